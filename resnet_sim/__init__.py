@@ -1,0 +1,3 @@
+"""ResNet Sim: build residual networks, train them, measure why they work."""
+
+__version__ = "0.1.0"

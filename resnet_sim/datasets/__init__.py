@@ -1,0 +1,1 @@
+"""The matter: data sets to train on."""

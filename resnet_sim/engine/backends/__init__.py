@@ -1,0 +1,1 @@
+"""The primitives, once per array library."""

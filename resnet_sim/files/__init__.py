@@ -1,0 +1,1 @@
+"""The memory: network files, read with suspicion and written with care."""

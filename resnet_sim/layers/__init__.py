@@ -1,0 +1,1 @@
+"""The vocabulary: what a layer is, and one file per kind."""

@@ -1,0 +1,1 @@
+"""The sentence: networks as values, edits as functions, and what is wrong with them."""

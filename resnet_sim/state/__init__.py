@@ -1,0 +1,1 @@
+"""What was learned: weights, optimiser state and what was measured."""

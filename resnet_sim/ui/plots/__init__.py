@@ -1,0 +1,1 @@
+"""Plots, one per file; every one found here is in the plot menu."""
