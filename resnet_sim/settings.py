@@ -30,7 +30,9 @@ class Setting:
     def problem(self, value: object) -> Sentence | None:
         """What is wrong with `value`, as a sentence, or None."""
         if self.kind == "choice":
-            return None if value in self.choices else self._say(sentence("one of {c}", c=", ".join(self.choices)), value)
+            return (
+                None if value in self.choices else self._say(sentence("one of {c}", c=", ".join(self.choices)), value)
+            )
         if self.kind == "switch":
             return None if isinstance(value, bool) else self._say(sentence("on or off"), value)
         if isinstance(value, bool) or not isinstance(value, int if self.kind == "integer" else (int, float)):
@@ -63,9 +65,7 @@ def number(
     logarithmic: bool = False,
 ) -> Any:
     """A finite real number in [low, high]; `logarithmic` tells a slider how to spread it."""
-    return _field(
-        "number", default, label=label, help=help, low=low, high=high, symbol=symbol, logarithmic=logarithmic
-    )
+    return _field("number", default, label=label, help=help, low=low, high=high, symbol=symbol, logarithmic=logarithmic)
 
 
 def switch(default: bool, label: str, help: str, *, symbol: str = "") -> Any:
