@@ -81,7 +81,10 @@ class Hello(Command, frozen=True, kw_only=True, tag="hello"):
 
 
 class Configure(Command, frozen=True, kw_only=True, tag="configure"):
-    """Set up runs that train in lock step on the same batches; answered by Ready or Refused. mem_limit in bytes, 0: none."""
+    """Set up runs that train in lock step on the same batches; answered by Ready or Refused.
+
+    mem_limit in bytes, 0: none.
+    """
 
     runs: dict[str, RunSpec]
     device: str = "auto"
@@ -128,7 +131,7 @@ class SetWeight(Command, frozen=True, kw_only=True, tag="set_weight"):
 
 
 class View(Command, frozen=True, kw_only=True, tag="view"):
-    """What to measure: nothing hidden is computed. maps: parts whose channel pictures are wanted, for dev/train `example`."""
+    """What to measure: nothing hidden is computed. maps: parts whose channel pictures are wanted, of one train example."""
 
     series: bool = True
     histograms: tuple[str, ...] = ()
@@ -355,7 +358,8 @@ class Frames:
 def command(body: bytes) -> AnyCommand:
     """Raises ProtocolError when it is none."""
     try:
-        return _commands.decode(body)
+        found: AnyCommand = _commands.decode(body)
+        return found
     except msgspec.MsgspecError as error:
         raise ProtocolError(str(error)) from None
 
@@ -363,6 +367,7 @@ def command(body: bytes) -> AnyCommand:
 def report(body: bytes) -> AnyReport:
     """Raises ProtocolError when it is none."""
     try:
-        return _reports.decode(body)
+        found: AnyReport = _reports.decode(body)
+        return found
     except msgspec.MsgspecError as error:
         raise ProtocolError(str(error)) from None
