@@ -1,3 +1,299 @@
 """Training runs: one experiment each, step by step, exactly repeatable, changeable at any step."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resnet_sim.datasets.base import Data
+from resnet_sim.engine.backends.numpy import NumpyBackend
+from resnet_sim.engine.cost import estimate, free_memory, require_room
+from resnet_sim.engine.model import BoundPlan, Model, copy_in, copy_out
+from resnet_sim.engine.optimisers import Optimiser
+from resnet_sim.engine.plan import play
+from resnet_sim.engine.probes import Measurement, Probe, Probes
+from resnet_sim.errors import RefusedError, ResNetSimError, sentence
+from resnet_sim.layers.base import Category
+from resnet_sim.network.check import check
+from resnet_sim.network.experiment import Experiment
+from resnet_sim.network.parts import Part, parts
+from resnet_sim.state.checkpoint import Array, Checkpoint, Progress
+from resnet_sim.state.start import start, stream
+
+LARGEST_LOSS = 1e6
+"""A loss above this counts as diverged, like one that is not a number."""
+
+
+class Diverged(ResNetSimError):
+    """The first value that is not finite (or a loss above 1e6): at `step`, in part `part`; the weights are kept."""
+
+    def __init__(self, step: int, part: str, what: str) -> None:
+        self.step = step
+        self.part = part
+        self.what = what
+        if what == "loss":
+            said = sentence("Diverged at step {step}: the loss is above 1 000 000.", step=step)
+        else:
+            said = sentence(
+                "Diverged at step {step}: the values of “{part}” are not finite ({what}).",
+                step=step,
+                part=part,
+                what=what,
+            )
+        super().__init__(said)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Data term of the loss (natural logarithm) and share of right answers over whole sets, evaluation mode.
+
+    None where there is nothing to measure (no dev set, accuracy in regression) or the value is not finite.
+    """
+
+    train_loss: float | None
+    train_accuracy: float | None
+    dev_loss: float | None
+    dev_accuracy: float | None
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """loss: data term of this mini-batch before the update. measured: what the probe found, of this very step."""
+
+    loss: float
+    measured: Measurement | None
+
+
+class TrainingRun:
+    """One experiment in training. The same experiment, seed and machine give bit-equal numbers, however it is paused,
+    probed, saved and loaded.
+
+    Raises RefusedError when the network has problems, the checkpoint does not fit it, or memory would not do.
+    """
+
+    def __init__(self, experiment: Experiment, data: Data, checkpoint: Checkpoint | None = None) -> None:
+        self.experiment = experiment
+        self.parts = _sound_parts(experiment, data)
+        self._cost = estimate(self.parts, data.shape, experiment.training, len(data.train_x))
+        require_room(self._cost, free_memory())
+        self.backend = NumpyBackend(experiment.training.dtype)
+        power = float(np.mean(np.sum(data.train_y**2, axis=1))) or 1.0
+        self._model = Model(self.parts, data.shape, power, self.backend)
+        self._optimiser = Optimiser(self._model, experiment.training)
+        self._probes = Probes(experiment.network, self._model, self._optimiser)
+        self._data = tuple(
+            np.ascontiguousarray(each, experiment.training.dtype)
+            for each in (data.train_x, data.train_y, data.dev_x, data.dev_y)
+        )
+        self._classification = data.task == "classification"
+        self._output = next(part.id for part in self.parts if part.layer.category is Category.OUTPUT)
+        self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
+        self.restore(checkpoint if checkpoint is not None else start(self.parts, experiment.training.seed))
+
+    # --- where it stands ------------------------------------------------------------------------------------------
+
+    @property
+    def examples(self) -> int:
+        """Size of the training set."""
+        return len(self._data[0])
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Mini-batches that go through the training set once; a short last one is kept."""
+        return -(-self.examples // self.experiment.training.batch_size)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learned."""
+        return self._model.size
+
+    @property
+    def estimated_bytes(self) -> int:
+        """What the run was estimated to need."""
+        return self._cost.bytes
+
+    @property
+    def epoch_ended(self) -> bool:
+        """Whether the last step finished an epoch."""
+        return self.progress.step > 0 and self.progress.taken == 0
+
+    # --- training -------------------------------------------------------------------------------------------------
+
+    def step(self, probe: Probe | None = None) -> StepResult:
+        """One mini-batch forward and back, measured if asked, then one update. Raises Diverged before any update."""
+        m = self._next_size()
+        plan = self._model.plan(m, True)
+        self._load_batch(plan, m)
+        with np.errstate(all="ignore"):
+            self._model.forward_backward(plan)
+            loss = float(plan.loss)
+            if not abs(loss) <= LARGEST_LOSS:
+                raise self._divergence(plan, loss)
+            measured = self._probes.measure(plan, probe) if probe is not None else None
+            self._optimiser.step()
+            if measured is not None and probe is not None and probe.series:
+                measured.series.update(self._probes.updates())
+        self._advance(m)
+        return StepResult(loss, measured)
+
+    def measure(self, probe: Probe) -> Measurement:
+        """The state it stands in, on the mini-batch that comes next. Nothing changes, running statistics neither."""
+        m = self._next_size()
+        plan = self._model.plan(m, True)
+        kept = {key: self._model.parameters[key].copy() for key in self._model.statistics}
+        self._load_batch(plan, m)
+        with np.errstate(all="ignore"):
+            self._model.forward_backward(plan)
+            measured = self._probes.measure(plan, probe)
+        for key, array in kept.items():
+            self._model.parameters[key][...] = array
+        return measured
+
+    def newest_batch(self) -> tuple[Array, Array]:
+        """Copies of x (m, *shape) and y (m, n_out) of the newest step or measurement."""
+        return self.backend.to_host(self._newest.x), self.backend.to_host(self._newest.y)
+
+    def activation(self, part: str) -> Array:
+        """(m, *shape): a copy of a part's output in the newest step or measurement."""
+        return self.backend.to_host(self._newest.activation(part))
+
+    def gradient(self, part: str) -> Array | None:
+        """(m, *shape): d(mean loss)/d(output) of a part in the newest step or measurement, None where not computed."""
+        found = self._newest.gradient(part)
+        return None if found is None else self.backend.to_host(found)
+
+    def contribution(self, consumer: str, index: int) -> Array | None:
+        """(m, *shape): what `consumer` sent back to its input number `index` in the newest step or measurement."""
+        found = self._newest.contribution(consumer, index)
+        return None if found is None else self.backend.to_host(found)
+
+    def weight_gradient(self, part: str, parameter: str) -> Array:
+        """dW (or db, ...) of the newest step or measurement, of the mean loss, without the L2 term."""
+        return self.backend.to_host(self._model.gradients[(part, parameter)])
+
+    def _next_size(self) -> int:
+        return min(self.experiment.training.batch_size, self.examples - self.progress.taken)
+
+    def _load_batch(self, plan: BoundPlan, m: int) -> None:
+        key = (self.progress.seed, self.progress.epoch)
+        if self._order is None or self._order[0] != key:
+            drawn = stream(key[0], "batches", str(key[1])).permutation(self.examples)
+            self._order = (key, drawn)
+        rows = self._order[1][self.progress.taken : self.progress.taken + m]
+        np.take(self._data[0], rows, axis=0, out=plan.x, mode="clip")
+        np.take(self._data[1], rows, axis=0, out=plan.y, mode="clip")
+        self.backend.clock.seed, self.backend.clock.step = self.progress.seed, self.progress.step
+        self._newest = plan
+
+    def _advance(self, m: int) -> None:
+        at = self.progress
+        taken = at.taken + m
+        ended = taken >= self.examples
+        self.progress = Progress(at.seed, at.step + 1, at.epoch + ended, 0 if ended else taken, self._optimiser.updates)
+
+    def _divergence(self, plan: BoundPlan, loss: float) -> Diverged:
+        for part in self.parts:
+            if part.enabled:
+                values = plan.activation(part.id)
+                if not np.isfinite(values).all():
+                    return Diverged(self.progress.step, part.id, "nan" if np.isnan(values).any() else "inf")
+        return Diverged(self.progress.step, self._output, "loss" if np.isfinite(loss) else "nan")
+
+    # --- evaluation -----------------------------------------------------------------------------------------------
+
+    def evaluate(self) -> Evaluation:
+        """Both sets in evaluation mode; changes nothing."""
+        train_x, train_y, dev_x, dev_y = self._data
+        with np.errstate(all="ignore"):
+            return Evaluation(*self._evaluate(train_x, train_y), *self._evaluate(dev_x, dev_y))
+
+    def predict(self, x: Array) -> Array:
+        """(N, n_out): yhat of examples (N, *shape), evaluation mode."""
+        y = np.zeros((len(x), self._model.data.outputs), self.experiment.training.dtype)
+        return np.concatenate([yhat for _, yhat in self._portions(x, y)])
+
+    def _portions(self, x: Array, y: Array) -> list[tuple[float, Array]]:
+        """(loss, yhat) of portions that fit in memory."""
+        found: list[tuple[float, Array]] = []
+        for first in range(0, len(x), self._cost.evaluation_portion):
+            part = slice(first, first + self._cost.evaluation_portion)
+            plan = self._model.plan(len(x[part]), False)
+            plan.x[...], plan.y[...] = x[part], y[part]
+            play(plan.forward)
+            found.append((float(plan.loss), self.backend.to_host(plan.activation(self._output))))
+        return found
+
+    def _evaluate(self, x: Array, y: Array) -> tuple[float | None, float | None]:
+        if not len(x):
+            return None, None
+        total, right, at = 0.0, 0, 0
+        for loss, yhat in self._portions(x, y):
+            total += loss * len(yhat)
+            right += int(np.sum(yhat.argmax(1) == y[at : at + len(yhat)].argmax(1)))
+            at += len(yhat)
+        finite = bool(np.isfinite(total))
+        return (total / len(x) if finite else None), (right / len(x) if self._classification and finite else None)
+
+    # --- state and changes ----------------------------------------------------------------------------------------
+
+    def checkpoint(self) -> Checkpoint:
+        """Copies of all that the run needs to go on."""
+        return Checkpoint(copy_out(self._model), self._optimiser.copy_out(), self.progress)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from there. Raises RefusedError when an array is missing or of another shape."""
+        for key, array in self._model.parameters.items():
+            found = checkpoint.arrays.get(key)
+            if found is None or found.shape != array.shape:
+                raise RefusedError(
+                    sentence(
+                        "The weights do not fit the network: “{part}” needs {name} of size {wanted}, not {came}.",
+                        part=key[0],
+                        name=key[1],
+                        wanted=array.shape,
+                        came=None if found is None else found.shape,
+                    )
+                )
+        copy_in(self._model, checkpoint.arrays)
+        self._optimiser.copy_in(checkpoint.slots, checkpoint.progress.updates)
+        self.progress = checkpoint.progress
+
+    def change(self, experiment: Experiment) -> None:
+        """Take new values from the next step on: rates, lambda, batch size, freezing, a skip on or off, a block's lambda.
+
+        Nothing learned is lost. Raises RefusedError when parameters or data would be others: that is a new run.
+        """
+        new_parts = parts(experiment.network, self._model.data.input)
+        if (
+            _parameter_shapes(new_parts) != _parameter_shapes(self.parts)
+            or experiment.data != self.experiment.data
+            or experiment.training.dtype != self.experiment.training.dtype
+        ):
+            raise RefusedError(sentence("This change needs a new run: layers or data are no longer the same."))
+        self.experiment = experiment
+        self.parts = new_parts
+        self._model.rewire(new_parts)
+        self._optimiser.set(experiment.training)
+        self._probes = Probes(experiment.network, self._model, self._optimiser)
+
+    def set_weight(self, part: str, parameter: str, index: int, value: float) -> None:
+        """Type one number of one parameter by hand (row-major index). Raises RefusedError when there is none."""
+        array = self._model.parameters.get((part, parameter))
+        if array is None or not 0 <= index < array.size or not np.isfinite(value):
+            raise RefusedError(
+                sentence("There is no number {index} in {name} of “{part}”.", index=index, name=parameter, part=part)
+            )
+        array.reshape(-1)[index] = value
+
+
+def _sound_parts(experiment: Experiment, data: Data) -> tuple[Part, ...]:
+    problems = [each for each in check(experiment.network, data.shape).problems if each.severity == "error"]
+    if problems:
+        raise RefusedError(problems[0].sentence)
+    return parts(experiment.network, data.shape.input)
+
+
+def _parameter_shapes(all_parts: tuple[Part, ...]) -> list[tuple[str, str, tuple[int, ...]]]:
+    return [(part.id, each.name, each.shape) for part in all_parts for each in part.parameters]

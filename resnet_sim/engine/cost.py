@@ -1,0 +1,68 @@
+"""What a run will need before anything is allocated: numbers, bytes, and whether they fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+import numpy as np
+
+from resnet_sim.engine.model import compile_plan
+from resnet_sim.engine.optimisers import SLOTS
+from resnet_sim.errors import RefusedError, sentence
+from resnet_sim.layers.base import DataShape
+from resnet_sim.network.parts import Part
+from resnet_sim.network.training import Training
+
+EVALUATION_BYTES = 32 * 2**20
+"""Evaluation goes through a set in portions whose activations take about this much."""
+LARGEST_PORTION = 512
+FREE_SHARE = 0.7
+
+
+@dataclass(frozen=True)
+class Cost:
+    """parameters: learned numbers. bytes: parameters, gradients, optimiser slots, activations of one mini-batch."""
+
+    parameters: int
+    bytes: int
+    evaluation_portion: int
+
+
+def estimate(parts: tuple[Part, ...], data: DataShape, training: Training, examples: int) -> Cost:
+    """What training this network takes; nothing is allocated."""
+    itemsize = np.dtype(training.dtype).itemsize
+    learned = sum(prod(each.shape) for part in parts for each in part.parameters if each.learned)
+    m = min(training.batch_size, examples)
+    activations = compile_plan(parts, data, m, True, 1.0).numbers()
+    per_example = max(1, compile_plan(parts, data, 1, False, 1.0).numbers()) * itemsize
+    portion = max(1, min(LARGEST_PORTION, EVALUATION_BYTES // per_example))
+    vectors = 4 + len(SLOTS[training.optimiser])  # w, dw, decay, update and the slots
+    total = (learned * vectors + activations) * itemsize + min(portion, examples) * per_example
+    return Cost(learned, total, portion)
+
+
+def require_room(cost: Cost, free: int | None) -> None:
+    """Raise RefusedError when `cost` is above 70 % of the free memory (None: unknown, nothing is refused)."""
+    if free is not None and cost.bytes > FREE_SHARE * free:
+        raise RefusedError(
+            sentence(
+                "Training needs about {need:.1f} GB, but only {free:.1f} GB are free: use a smaller batch or "
+                "fewer units.",
+                need=cost.bytes / 1e9,
+                free=free / 1e9,
+            )
+        )
+
+
+def free_memory() -> int | None:
+    """Bytes that programs may still take, None where the system does not tell."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return None

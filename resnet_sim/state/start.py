@@ -1,0 +1,36 @@
+"""Start weights: one random stream per (seed, part, parameter), so an inserted layer changes no other start weight."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import numpy as np
+
+from resnet_sim.layers.base import Parameter
+from resnet_sim.network.parts import Part
+from resnet_sim.state.checkpoint import Array, ArrayKey, Checkpoint, Progress
+
+
+def stream(seed: int, *names: str) -> np.random.Generator:
+    """The random stream of (seed, names): the same on every machine, whatever else is drawn."""
+    digest = hashlib.sha256("\0".join(names).encode()).digest()
+    return np.random.default_rng(np.random.SeedSequence([seed, *np.frombuffer(digest, "<u4").tolist()]))
+
+
+def draw(parameter: Parameter, part: str, seed: int) -> Array:
+    """One parameter at its start, float64 (cast by whoever trains)."""
+    start = parameter.start
+    if start.draw == "constant":
+        return np.full(parameter.shape, start.value)
+    return stream(seed, part, parameter.name).standard_normal(parameter.shape) * start.value
+
+
+def start_arrays(parts: Iterable[Part], seed: int) -> dict[ArrayKey, Array]:
+    """Every parameter of every part at its start, float64."""
+    return {(part.id, each.name): draw(each, part.id, seed) for part in parts for each in part.parameters}
+
+
+def start(parts: Iterable[Part], seed: int) -> Checkpoint:
+    """The checkpoint at step 0."""
+    return Checkpoint(start_arrays(parts, seed), {}, Progress(seed=seed))
