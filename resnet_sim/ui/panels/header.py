@@ -1,0 +1,82 @@
+"""The header: logo, menus, file name, and chips for device and theme."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenuBar, QSizePolicy, QWidget
+
+from resnet_sim.assets import translator
+from resnet_sim.ui import icons
+from resnet_sim.ui.panels.controls import Chip, label, rule
+from resnet_sim.ui.theme import Look
+
+_ = translator()
+
+
+class Logo(QWidget):
+    """Three layers and an arc."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.setFixedSize(28, 24)
+        self.setAccessibleName("ResNet Sim")
+        look.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        theme = self._look.theme
+        painter = QPainter(self)
+        icons.logo(painter, 2, 3, 24, theme.color("ink"), theme.color("skip"), theme.color("panel"))
+        painter.end()
+
+
+class Header(QFrame):
+    """Menus are filled by who has the actions."""
+
+    theme_pressed = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._look = look
+        self.menus = QMenuBar()
+        self.menus.setFixedHeight(28)
+        self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.menus.setAccessibleName(_("Menu"))
+        self.name, self.edited = label("", "strong"), label("", "hint")
+        self.device = Chip(look, "", "chip", _("Device"), _("Where the network is computed."))
+        self.theme = Chip(look, "", "moon", _("Theme"), _("Light or dark (Ctrl+Shift+T)"))
+        self.theme.setFixedWidth(36)
+        divider = rule(vertical=True)
+        divider.setFixedHeight(18)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(12, 0, 14, 0)
+        box.setSpacing(8)
+        box.addWidget(Logo(look))
+        box.addWidget(self.menus)
+        for item in (divider, self.name, self.edited):
+            box.addSpacing(4)
+            box.addWidget(item)
+        box.addStretch(1)
+        box.addWidget(self.device)
+        box.addWidget(self.theme)
+        self.setFixedHeight(44)
+        self.theme.clicked.connect(self.theme_pressed)
+        look.changed.connect(self._theme_changed)
+        self.show_device("")
+
+    def show_file(self, name: str, edited: bool) -> None:
+        """The document's name, and whether it holds changes that are not on disk."""
+        self.name.setText(name)
+        self.edited.setText(_("edited") if edited else "")
+        self.edited.setAccessibleName(_("Unsaved changes") if edited else _("No unsaved changes"))
+
+    def show_device(self, text: str) -> None:
+        """What computes, "" while it is starting."""
+        self.device.show_as(text or _("starting"), "chip")
+        self.device.setAccessibleName(_("Device: {name}").format(name=text or _("starting")))
+
+    def _theme_changed(self) -> None:
+        self.theme.show_as("", "sun" if self._look.theme.dark else "moon")
+        self.theme.setAccessibleName(_("Theme"))

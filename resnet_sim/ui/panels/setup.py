@@ -1,0 +1,164 @@
+"""The setup panel: data, optimiser, alpha, batch size, lambda, and the update as a formula with its number."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from resnet_sim.assets import translator
+from resnet_sim.network.training import Training
+from resnet_sim.ui.formula import MathLabel
+from resnet_sim.ui.panels.controls import NumberField, label, row, rule, say
+from resnet_sim.ui.panels.lambda_card import LambdaCard
+from resnet_sim.ui.panels.sliders import LogSlider
+from resnet_sim.ui.theme import Look
+
+_ = translator()
+
+ALPHA_LOW, ALPHA_HIGH = 1e-4, 1.0
+_OPTIMISERS = {"sgd": _("Gradient descent"), "momentum": _("Momentum"), "adam": _("AdamW")}
+
+
+class SetupPanel(QScrollArea):
+    """`changed` carries (training setting, value) while a hand is on a control, `let_go` comes when it lets go."""
+
+    changed = Signal(str, object)
+    let_go = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        inside = QWidget()
+        inside.setObjectName("panel")
+        self._box = QVBoxLayout(inside)
+        self._box.setContentsMargins(16, 12, 16, 12)
+        self._box.setSpacing(8)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(_("Setup"))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumWidth(260)
+        self._add_data()
+        self._add_training(look)
+        self.lam = LambdaCard(look)
+        self._box.addWidget(self.lam)
+        self._add_formula(look)
+        self._box.addStretch(1)
+        self.lam.changed.connect(self.changed)
+        self.lam.let_go.connect(self.let_go)
+
+    def _add_data(self) -> None:
+        self._box.addWidget(label(_("Data"), "micro"))
+        self.data_name = label("", "value")
+        self._box.addWidget(row(label(_("Data set")), None, self.data_name))
+        self.data_sizes = label("", "small")
+        self._box.addWidget(self.data_sizes)
+        self.batch = NumberField(read_batch, lambda value: str(round(value)), lambda v, d: max(1.0, v + d))
+        self.batch.setFixedWidth(84)
+        say(self.batch, _("Batch size"), _("Examples in a mini-batch; the last one of an epoch may be smaller."))
+        self.batch.entered.connect(lambda value: self._at_once("batch_size", round(value)))
+        self._box.addWidget(row(label(_("Batch size")), None, self.batch))
+        self._box.addWidget(rule())
+
+    def _add_training(self, look: Look) -> None:
+        self._box.addWidget(label(_("Training"), "micro"))
+        self.optimiser = label("", "value")
+        self._box.addWidget(row(label(_("Optimiser")), None, self.optimiser))
+        self.alpha = NumberField(read_alpha, lambda value: f"{value:.4g}", step_alpha)
+        self.alpha.setFixedWidth(84)
+        say(self.alpha, _("Learning rate alpha"), _("The size of a step, α."))
+        self.alpha_slider = LogSlider(look, ALPHA_LOW, ALPHA_HIGH, "ink")
+        say(self.alpha_slider, _("Learning rate on a scale from .0001 to 1"))
+        self.alpha.entered.connect(lambda value: self._at_once("learning_rate", value))
+        self.alpha_slider.moved.connect(lambda value: self.changed.emit("learning_rate", value))
+        self.alpha_slider.let_go.connect(self.let_go)
+        symbol = MathLabel(look, r"\alpha", _("alpha"), 16)
+        self._box.addWidget(row(label(_("Learning rate")), symbol, self.alpha_slider, self.alpha))
+
+    def _add_formula(self, look: Look) -> None:
+        frame = QFrame()
+        frame.setObjectName("box")
+        box = QVBoxLayout(frame)
+        box.setContentsMargins(12, 8, 12, 8)
+        box.setSpacing(2)
+        self.update_rule = MathLabel(look, *update_formula("sgd"), px=16)
+        self.second_rule = MathLabel(look, *second_formula("momentum"), px=16)
+        self.shrinkage = MathLabel(look, r"1-\alpha\lambda=1", "", px=14, role="ink2")
+        for each in (self.update_rule, self.second_rule, self.shrinkage):
+            box.addWidget(each)
+        self._box.addWidget(frame)
+
+    def show_data(self, title: str, sizes: str) -> None:
+        """The data set's name, and its sizes in words."""
+        self.data_name.setText(title)
+        self.data_sizes.setText(sizes)
+
+    def show_training(self, training: Training) -> None:
+        """The settings in force."""
+        self.optimiser.setText(_OPTIMISERS.get(training.optimiser, training.optimiser))
+        self.alpha.show_value(training.learning_rate)
+        self.alpha_slider.show_value(training.learning_rate)
+        self.batch.show_value(training.batch_size)
+        self.lam.show_training(training)
+        self.update_rule.show_formula(*update_formula(training.optimiser))
+        second = second_formula(training.optimiser)
+        self.second_rule.setVisible(bool(second[0]))
+        if second[0]:
+            self.second_rule.show_formula(*second)
+        self.shrinkage.show_formula(*shrinkage_formula(training))
+
+    def _at_once(self, name: str, value: object) -> None:
+        self.changed.emit(name, value)
+        self.let_go.emit()
+
+
+def update_formula(optimiser: str) -> tuple[str, str]:
+    """How a step changes W: maths and words."""
+    W, dW = r"\wt{W^{[l]}}", r"\grad{dW^{[l]}}"
+    if optimiser == "momentum":
+        return rf"v \coloneq\beta v+{dW}+\lambda {W}", _("v becomes beta v plus dW plus lambda W")
+    if optimiser == "adam":
+        words = _("W becomes 1 minus alpha lambda times W, minus alpha times the Adam step")
+        return rf"{W} \coloneq(1-\alpha\lambda){W}-\alpha\,\text{{Adam}}({dW})", words
+    words = _("W becomes 1 minus alpha lambda times W, minus alpha dW")
+    return rf"{W} \coloneq(1-\alpha\lambda){W}-\alpha {dW}", words
+
+
+def second_formula(optimiser: str) -> tuple[str, str]:
+    """The second line of an optimiser that needs one."""
+    if optimiser == "momentum":
+        return r"\wt{W^{[l]}} \coloneq\wt{W^{[l]}}-\alpha v", _("W becomes W minus alpha v")
+    return "", ""
+
+
+def shrinkage_formula(training: Training) -> tuple[str, str]:
+    """By what lambda alone multiplies W in a step; with momentum, once v has settled."""
+    if training.optimiser == "momentum":
+        factor = 1 - training.learning_rate * training.l2 / (1 - training.momentum)
+        words = _("1 minus alpha lambda divided by 1 minus beta is {value:.6g}").format(value=factor)
+        return rf"1-\alpha\lambda/(1-\beta)=\text{{{factor:.6g}}}", words
+    factor = 1 - training.learning_rate * training.l2
+    words = _("1 minus alpha lambda is {value:.6g}").format(value=factor)
+    return rf"1-\alpha\lambda=\text{{{factor:.6g}}}", words
+
+
+def read_alpha(text: str) -> float | None:
+    """A typed learning rate, 0 or more; None for anything else."""
+    try:
+        value = float(text.strip().replace(",", "."))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and 0 <= value <= 1e9 else None
+
+
+def step_alpha(value: float, direction: int) -> float:
+    """A twentieth of a decade per step."""
+    return float(f"{max(value, 1e-6) * 10 ** (direction / 20):.3g}")
+
+
+def read_batch(text: str) -> float | None:
+    """A typed batch size; None for anything that is no whole number from 1 on."""
+    text = text.strip()
+    return float(text) if text.isdecimal() and 1 <= int(text) <= 65536 else None

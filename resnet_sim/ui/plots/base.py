@@ -1,0 +1,117 @@
+"""What a plot is: a title row and a chart, drawn from the record of a run whenever there is something new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+
+from resnet_sim.state.record import Event, Record
+from resnet_sim.ui.formula import MathLabel
+from resnet_sim.ui.plots.chart import Chart
+from resnet_sim.ui.theme import Look
+
+MARKED = frozenset({"learning_rate", "l2", "batch_size", "decay_b", "decay_gamma", "momentum", "optimiser"})
+"""Controls whose change is marked in every plot over time."""
+
+
+@dataclass(frozen=True)
+class PlotLayer:
+    """A weighted layer as plots know it: node id, number l, and the name of its weights ("W")."""
+
+    id: str
+    number: int
+    weight: str = "W"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What plots draw: a record, the weighted layers in order of l, which one is selected, steps in an epoch."""
+
+    record: Record = field(default_factory=Record)
+    layers: tuple[PlotLayer, ...] = ()
+    selected: str = ""
+    steps_per_epoch: int = 1
+
+    def epochs(self, step: float) -> float:
+        """A step as epochs."""
+        return step / max(self.steps_per_epoch, 1)
+
+    @property
+    def last_step(self) -> int:
+        """The newest step anything was measured at."""
+        return max((each.steps[-1] for each in self.record.series.values() if each.steps), default=0)
+
+    @property
+    def changes(self) -> tuple[Event, ...]:
+        """Controls changed while the run was under way."""
+        return tuple(event for event in self.record.events if event.name in MARKED and event.step > 0)
+
+
+class Plot(QFrame):
+    """One plot. A new one is a file in this package with a subclass; `order` is its place in the window.
+
+    `draw` must take any record: empty, of a single step, or with undefined values.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    tex: ClassVar[str]
+    words: ClassVar[str]
+    help: ClassVar[str]
+    order: ClassVar[int]
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self.chart = self.make_chart()
+        self.note = QLabel("")
+        self.note.setProperty("role", "small")
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        heading = QLabel(self.title)
+        heading.setProperty("role", "strong")
+        top = QHBoxLayout()
+        top.setContentsMargins(14, 8, 14, 0)
+        top.setSpacing(8)
+        top.addWidget(heading)
+        top.addWidget(MathLabel(look, self.tex, self.words))
+        top.addWidget(self.note, 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 4)
+        box.setSpacing(0)
+        box.addLayout(top)
+        box.addWidget(self.chart, 1)
+        self.setObjectName("plot")
+        self.setAccessibleName(self.title)
+        self.setAccessibleDescription(self.help)
+        self.setToolTip(self.help)
+        self.chart.setAccessibleName(self.title)
+
+    def make_chart(self) -> Chart:
+        """The chart it draws into."""
+        return Chart(self.look)
+
+    def draw(self, shown: Shown) -> None:
+        """Show the record as it is now."""
+        raise NotImplementedError
+
+    def forget(self) -> None:
+        """The record was replaced or cut: keep nothing of the old one."""
+
+    def set_time_range(self, shown: Shown, y0: float, y1: float) -> None:
+        """Epochs across: the range grows in jumps of a quarter, so that the chart rests most of the time."""
+        epochs = shown.epochs(shown.last_step)
+        top = _time_top(epochs, shown.epochs(20))
+        self.chart.bottom.unit = "epochs"
+        self.chart.set_range(0.0, top, y0, y1)
+        self.chart.set_marks(tuple(shown.epochs(event.step) for event in shown.changes))
+
+
+def _time_top(epochs: float, least: float) -> float:
+    top = max(least, 1e-6)
+    while top < epochs:
+        top *= 1.25
+    return top

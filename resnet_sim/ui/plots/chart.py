@@ -1,0 +1,314 @@
+"""pyqtgraph in the look of this program: hairline grid behind the curves, labels at the line ends, no autorange."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from resnet_sim.ui import formula
+from resnet_sim.ui.theme import Look, font, metrics
+
+pg.setConfigOptions(antialias=False, useOpenGL=False, exitCleanup=False)
+
+Floats = NDArray[np.float64]
+HUGE = 1e30
+"""Values are clamped to this before they are drawn."""
+DASHES: tuple[tuple[float, ...], ...] = ((), (4.0, 3.0), (1.2, 2.4), (7.0, 2.5, 1.2, 2.5), (9.0, 3.0))
+"""Line patterns that can still be told apart: never more lines than these by dash."""
+
+
+def number_text(value: float) -> str:
+    """A tick: 0, .5, 2, 400, 1e6."""
+    text = f"{value:g}" if abs(value) < 1e5 else f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
+def nice_step(span: float, count: int) -> float:
+    """The smallest of 1, 2, 2.5, 5 x 10^k that cuts `span` into at most `count` parts."""
+    raw = max(span, 1e-12) / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next(power * k for k in (1, 2, 2.5, 5, 10) if power * k >= raw * 0.999)
+
+
+def nice_top(value: float, count: int = 4) -> float:
+    """The next tick above `value`: an upper end of an axis that does not move with every new point."""
+    if not math.isfinite(value) or value <= 0:
+        return 1.0
+    value = min(value, HUGE)
+    step = nice_step(value, count)
+    return math.ceil(value / step - 1e-9) * step
+
+
+class Axis(pg.AxisItem):  # type: ignore[misc]
+    """Text only, 11 px; the grid is drawn by Grid. `unit` follows the last number. exponents: 10^k for a log axis."""
+
+    def __init__(self, look: Look, side: str, exponents: bool = False) -> None:
+        super().__init__(side, pen=pg.mkPen(None), maxTickLength=0)
+        self.look = look
+        self.unit = ""
+        self.exponents = exponents
+        self.ticks: list[tuple[float, str]] | None = None
+        self.setStyle(
+            tickFont=font(11),
+            tickLength=0,
+            maxTickLevel=0,
+            tickTextOffset=6,
+            autoExpandTextSpace=False,
+            autoReduceTextSpace=False,
+            hideOverlappingLabels=False,
+        )
+        if side == "left":
+            self.setWidth(38)
+        else:
+            self.setHeight(24)
+
+    def values(self, low: float, high: float) -> list[float]:
+        """Where the ticks and the grid lines are."""
+        if self.ticks is not None:
+            return [value for value, _ in self.ticks if low <= value <= high]
+        if self.exponents:
+            every = max(1, math.ceil((high - low) / 5))
+            first = math.ceil((low - 1e-9) / every) * every
+            return [float(k) for k in range(first, math.floor(high + 1e-9) + 1, every)]
+        step = nice_step(high - low, 4)
+        first_step = math.ceil(low / step - 1e-9)
+        return [step * k for k in range(first_step, math.floor(high / step + 1e-9) + 1)]
+
+    def drawPicture(self, painter: QPainter, axis: Any, ticks: Any, texts: Any) -> None:  # noqa: N802
+        """Draw the tick texts; one that starts with "$" is a formula."""
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.setFont(font(11))
+        for rect, flags, text in texts:
+            if text.startswith("$"):
+                formula.draw_centred(painter, QRectF(rect), text[1:], 13, self.look.theme)
+            else:
+                painter.setPen(self.look.theme.color("ink2"))
+                painter.drawText(QRectF(rect), int(flags), text)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
+        return [(1.0, self.values(low, high))]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+        if self.ticks is not None:
+            named = dict(self.ticks)
+            return [named.get(value, "") for value in values]
+        texts = [number_text(10.0**v if self.exponents else v) for v in values]
+        if texts and self.unit:
+            texts[-1] += " " + self.unit
+        return texts
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """A label beside the last point of a line, in plain words or as maths; `above` a point it is never moved."""
+
+    x: float
+    y: float
+    text: str
+    role: str
+    maths: bool = False
+    strong: bool = False
+    above: bool = False
+
+
+class Grid(pg.GraphicsObject):  # type: ignore[misc]
+    """Hairlines behind the curves; vertical marks where a control changed."""
+
+    def __init__(self, chart: Chart) -> None:
+        super().__init__()
+        self._chart = chart
+        self.marks: tuple[float, ...] = ()
+        self.setZValue(-50)
+        self.setParentItem(chart.box)
+        chart.box.sigResized.connect(self._resized)
+        chart.box.sigRangeChanged.connect(self._ranged)
+
+    def _resized(self, *_: Any) -> None:
+        self.prepareGeometryChange()
+        self.update()
+
+    def _ranged(self, *_: Any) -> None:
+        self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        return QRectF(0, 0, self._chart.box.width(), self._chart.box.height())
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        chart, theme = self._chart, self._chart.look.theme
+        width, height = chart.box.width(), chart.box.height()
+        (x0, x1), (y0, y1) = chart.box.viewRange()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(theme.color("line2"), 0))
+        across = [height * (1 - (v - y0) / (y1 - y0)) for v in chart.left.values(y0, y1) if y0 < v < y1]
+        up = [width * (v - x0) / (x1 - x0) for v in chart.bottom.values(x0, x1) if x0 < v < x1]
+        painter.drawLines([QLineF(0, round(y) + 0.5, width, round(y) + 0.5) for y in across])
+        painter.drawLines([QLineF(round(x) + 0.5, 0, round(x) + 0.5, height) for x in up])
+        painter.setPen(QPen(theme.color("ink3"), 0, Qt.PenStyle.DotLine))
+        at = [width * (v - x0) / (x1 - x0) for v in self.marks if x0 < v < x1]
+        painter.drawLines([QLineF(round(x) + 0.5, 0, round(x) + 0.5, height) for x in at])
+
+
+class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
+    """All labels of a chart in one item, painted in pixels and pushed apart so that none covers another."""
+
+    HEIGHT = 14.0
+
+    def __init__(self, chart: Chart) -> None:
+        super().__init__()
+        self._chart = chart
+        self.labels: tuple[EndLabel, ...] = ()
+        self.setZValue(50)
+        self.setParentItem(chart.box)
+        chart.box.sigResized.connect(self._resized)
+
+    def _resized(self, *_: Any) -> None:
+        self.prepareGeometryChange()
+        self.update()
+
+    def show_labels(self, labels: tuple[EndLabel, ...]) -> None:
+        """Show these labels from now on."""
+        if labels != self.labels:
+            self.labels = labels
+            self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        return QRectF(0, 0, self._chart.box.width() + self._chart.margin, self._chart.box.height())
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        height, width = self._chart.box.height(), self._chart.box.width()
+        (x0, x1), (y0, y1) = self._chart.box.viewRange()
+        ends: list[tuple[float, float, EndLabel]] = []
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for each in self.labels:
+            if not math.isfinite(each.y):
+                continue
+            y, x = height * (1 - (each.y - y0) / (y1 - y0)), width * (each.x - x0) / (x1 - x0)
+            if each.above:
+                self._paint(painter, each, x - self._width(each) / 2, max(y - 12, 6.0))
+            else:
+                ends.append((y, x + 6, each))
+        ends.sort(key=lambda found: found[0])
+        for y, (_y, x, each) in zip(apart([y for y, _, _ in ends], self.HEIGHT, height), ends, strict=True):
+            self._paint(painter, each, x, y)
+
+    def _paint(self, painter: QPainter, each: EndLabel, x: float, y: float) -> None:
+        theme = self._chart.look.theme
+        if each.maths:
+            formula.draw(painter, x, y + 4, each.text, 14 if each.strong else 13, theme, each.role)
+        else:
+            painter.setFont(font(11, 600 if each.strong else 500))
+            painter.setPen(theme.text(each.role))
+            painter.drawText(QPointF(x, y + 4), each.text)
+
+    def _width(self, each: EndLabel) -> float:
+        return metrics(11, 600 if each.strong else 500).horizontalAdvance(each.text)
+
+
+def apart(wanted: list[float], gap: float, height: float) -> list[float]:
+    """Positions near the wanted (sorted) ones, at least `gap` apart and inside 0..height while there is room."""
+    placed: list[float] = []
+    for y in wanted:
+        y = min(max(y, gap / 2), height - gap / 2)
+        placed.append(max(y, placed[-1] + gap) if placed else y)
+    limit = height - gap / 2
+    for i in reversed(range(len(placed))):
+        placed[i] = min(placed[i], limit)
+        limit = placed[i] - gap
+    return placed
+
+
+class Chart(pg.PlotWidget):  # type: ignore[misc]
+    """One chart without mouse, menu or autorange. `margin` px at the right are kept for the end labels."""
+
+    def __init__(self, look: Look, *, margin: int = 46, log: bool = False) -> None:
+        self.look, self.margin = look, margin
+        self.left, self.bottom = Axis(look, "left", exponents=log), Axis(look, "bottom")
+        super().__init__(axisItems={"left": self.left, "bottom": self.bottom}, enableMenu=False)
+        self.box = self.plotItem.vb
+        self.plotItem.hideButtons()
+        self.plotItem.setContentsMargins(4, 8, margin, 0)
+        self.box.setMouseEnabled(False, False)
+        self.box.setMenuEnabled(False)
+        self.box.disableAutoRange()
+        self.box.setDefaultPadding(0)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.grid, self.ends = Grid(self), EndLabels(self)
+        self._styled: list[tuple[Any, str, float, tuple[float, ...]]] = []
+        self._dots: list[tuple[Any, str, str]] = []
+        self._range = (0.0, 1.0, 0.0, 1.0)
+        self.set_range(*self._range)
+        look.changed.connect(self.restyle)
+        self.restyle()
+
+    def curve(self, token: str, width: float = 1.0, dash: tuple[float, ...] = (), smooth: bool = True) -> Any:
+        """A line in the colour of a token. A smooth one is drawn antialiased, a noisy one must not be."""
+        item = pg.PlotCurveItem(antialias=smooth, skipFiniteCheck=False)
+        item.setSegmentedLineMode("off")
+        self.plotItem.addItem(item)
+        self._styled.append((item, token, width, dash))
+        self._style(item, token, width, dash)
+        return item
+
+    def restyle_curve(self, item: Any, token: str, width: float, dash: tuple[float, ...]) -> None:
+        """Give a line of this chart another width or dash."""
+        for i, (known, *old) in enumerate(self._styled):
+            if known is item and tuple(old) != (token, width, dash):
+                self._styled[i] = (item, token, width, dash)
+                self._style(item, token, width, dash)
+
+    def dots(self, token: str, fill: str, symbol: str = "o", size: float = 8.0) -> Any:
+        """Marks in the colour of a token."""
+        item = pg.ScatterPlotItem(symbol=symbol, size=size, pxMode=True, antialias=True)
+        self.plotItem.addItem(item)
+        self._dots.append((item, token, fill))
+        self._style_dots(item, token, fill)
+        return item
+
+    def set_range(self, x0: float, x1: float, y0: float, y1: float) -> None:
+        """The visible range; nothing else ever changes it."""
+        wanted = (x0, max(x1, x0 + 1e-9), y0, max(y1, y0 + 1e-12))
+        if wanted != self._range or not self._styled:
+            self._range = wanted
+            self.box.setRange(xRange=wanted[:2], yRange=wanted[2:], padding=0, disableAutoRange=True)
+
+    def set_marks(self, marks: tuple[float, ...]) -> None:
+        """Thin vertical lines at these x."""
+        if marks != self.grid.marks:
+            self.grid.marks = marks
+            self.grid.update()
+
+    def restyle(self) -> None:
+        """Take the colours of the theme, and pens as thick as the screen needs."""
+        theme = self.look.theme
+        self.setBackground(theme.color("card"))
+        self.box.setBackgroundColor(None)
+        self.box.setBorder(pg.mkPen(theme.color("line"), width=1))
+        for axis in (self.left, self.bottom):
+            axis.setTextPen(pg.mkPen(theme.color("ink2")))
+            axis.setPen(pg.mkPen(None))
+        for item, token, width, dash in self._styled:
+            self._style(item, token, width, dash)
+        for item, token, fill in self._dots:
+            self._style_dots(item, token, fill)
+        self.grid.update()
+        self.ends.update()
+
+    def _style(self, item: Any, token: str, width: float, dash: tuple[float, ...]) -> None:
+        color: QColor = self.look.theme.color(token)
+        pen = pg.mkPen(color, width=width * self.devicePixelRatioF())  # cosmetic pens count device pixels
+        if dash:
+            pen.setDashPattern(list(dash))
+        item.setPen(pen)
+
+    def _style_dots(self, item: Any, token: str, fill: str) -> None:
+        theme = self.look.theme
+        item.setPen(pg.mkPen(theme.color(token), width=1.4 * self.devicePixelRatioF()))
+        item.setBrush(pg.mkBrush(theme.color(fill)))
