@@ -40,7 +40,7 @@ class BlockSpec:
     With second_scale 0 a residual block copies a^{[l]} until it has learned; both 0 would never learn.
     """
 
-    kind: BlockKind = choice("residual", BLOCK_KINDS, "Kind", "How g, (+) and the layers follow each other.")  # noqa: RUF009 - it makes a field
+    kind: BlockKind = choice("residual", BLOCK_KINDS, "Kind", "How g and (+) stand.")  # noqa: RUF009 - makes a field
     layer: str = choice("dense", ("dense", "conv2d"), "Layers", "Fully connected, or filters over an image.")
     width: int = integer(32, "Units or filters", "How many values or channels the block gives.", low=1, high=65536)
     narrow: int = integer(0, "Inner width", "Bottleneck: width inside; 0 is a quarter.", low=0, high=65536)

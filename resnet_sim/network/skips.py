@@ -9,6 +9,7 @@ from resnet_sim.layers.base import Category
 from resnet_sim.layers.kinds.add import Add
 from resnet_sim.network.graph import Block, BlockKind, Network, Node, Skip
 from resnet_sim.network.wiring import (
+    BEFORE_G,
     block_behind,
     drop_skips,
     free_skip_id,
@@ -70,14 +71,12 @@ def landing(network: Network, target_id: str) -> str:
     at = network.node(target_id)
     if at.layer.category is Category.ACTIVATION:
         before = network.by_id.get(network.main_input.get(target_id, ""))
-        belongs = before is not None and before.layer.category in (
-            Category.WEIGHTED,
-            Category.NORMALISATION,
-            Category.MERGE,
-        )
+        belongs = before is not None and before.layer.category in BEFORE_G
         if before is not None and belongs and only_next(network, before.id) is at:
             at = before  # g belongs to the layer before it
-    while not is_add(at) and (ahead := only_next(network, at.id)) is not None:
+    seen: set[str] = set()
+    while not is_add(at) and at.id not in seen and (ahead := only_next(network, at.id)) is not None:
+        seen.add(at.id)
         normalised = ahead.layer.category is Category.NORMALISATION
         if not is_add(ahead) and not (normalised and at.layer.category in (Category.WEIGHTED, Category.NORMALISATION)):
             break

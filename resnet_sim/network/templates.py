@@ -85,7 +85,8 @@ def mlp(
     """Depth 2 + 2 blocks: FC (batch norm) ReLU, then blocks of two FC layers, then FC and the output.
 
     kind: residual (v1) or pre_activation (v2, with a last batch norm and ReLU before the last FC). second_scale None:
-    0 in a residual network without batch norm or ReZero, else 1. Plain and residual networks have the same ids.
+    0 in a residual network without batch norm or ReZero, else 1. Plain and residual networks have the same ids; a
+    plain one has no ReZero.
     """
     if second_scale is None:
         second_scale = 0.0 if residual and not batch_norm and not rezero else 1.0
@@ -94,7 +95,7 @@ def mlp(
         width=width,
         batch_norm=batch_norm,
         bias=not batch_norm,
-        rezero=rezero,
+        rezero=rezero and residual,
         start=start,
         start_sigma=start_sigma,
         first_scale=first_scale,

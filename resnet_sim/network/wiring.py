@@ -24,6 +24,7 @@ STEMS = {
     "leaky_relu": "relu",
     "none": "g",
 }
+BEFORE_G = (Category.WEIGHTED, Category.NORMALISATION, Category.MERGE)
 ONE_OF_A_KIND = ("input", "output", "flatten")
 
 
@@ -82,15 +83,15 @@ def only_next(network: Network, id: str) -> Node | None:
 def end_of_layer(network: Network, id: str) -> str:
     """Where a^{[l]} of the layer `id` stands: behind its batch norm, (+) and g, as a card on the canvas shows it."""
     at = network.node(id)
-    if at.layer.category not in (Category.WEIGHTED, Category.NORMALISATION, Category.MERGE):
-        return id
-    while (ahead := only_next(network, at.id)) is not None:
+    seen: set[str] = set()
+    while at.layer.category in BEFORE_G and at.id not in seen and (ahead := only_next(network, at.id)) is not None:
+        seen.add(at.id)
+        if is_add(at) and network.block_of.get(ahead.id) is not network.block_of.get(at.id):
+            break  # what stands behind (+) in a pre-activation block belongs to the next layer
         if ahead.layer.category is Category.ACTIVATION:
             return ahead.id
         if ahead.layer.category not in (Category.NORMALISATION, Category.MERGE):
             break
-        if is_add(at) and not is_add(ahead):
-            break  # batch norm behind (+) belongs to the next layer
         at = ahead
     return at.id
 
@@ -156,6 +157,7 @@ def take_out(network: Network, id: str) -> Network:
     Skips from it start at its predecessor. Skips that then span nothing, and (+) without skips, go too.
     """
     before = network.main_input.get(id)
+    before = None if before == id else before
     ahead = network.outgoing.get(id, ())
     skips = [skip for skip in network.skips if skip.target != id and (skip.source != id or before is not None)]
     if before is not None:
