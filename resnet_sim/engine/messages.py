@@ -1,52 +1,57 @@
 """What the window and the worker say to each other: framed msgpack, no pickle, nothing of the engine.
 
 Frame: u32 little-endian length, then one message. Every message carries `run`, the number of the configuration it
-belongs to; a message of an older one is ignored. Commands carry `id`, answered by Ack or Nack.
+belongs to: configure brings a new one, greater than all before; reports of an older one are ignored, commands of an
+older one refused. Commands carry `id` and are answered by an Ack or a Nack with that id, except: hello by HelloBack,
+configure by Ready or Refused, checkpoint and save by Saved (or a Nack); credit and quit are not answered.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
-from math import prod
-
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
+
+from resnet_sim.engine.framing import FRAME_LIMIT as FRAME_LIMIT
+from resnet_sim.engine.framing import ArrayData as ArrayData
+from resnet_sim.engine.framing import Frames as Frames
+from resnet_sim.engine.framing import ProtocolError as ProtocolError
+from resnet_sim.engine.framing import packed
+from resnet_sim.errors import Sentence
 
 PROTOCOL = 1
-FRAME_LIMIT = 16 * 2**20
 CREDIT_IN_FLIGHT = 2
 
 EXIT_QUIT, EXIT_EXCEPTION, EXIT_MEMORY, EXIT_GPU_LOST, EXIT_PROTOCOL, EXIT_PARENT_GONE = 0, 11, 12, 13, 14, 77
 
-DTYPES = ("<f4", "<f8", "<i4", "<i8", "|u1")
 
+class Said(msgspec.Struct, frozen=True):
+    """A Sentence on its way to the window, which renders it in its language."""
 
-class ProtocolError(Exception):
-    """Bytes that are no message of this protocol."""
-
-
-class ArrayData(msgspec.Struct, frozen=True):
-    """An array as raw little-endian bytes beside its dtype and shape."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    data: bytes
+    template: str
+    values: tuple[tuple[str, Said | str | float | int | bool | None], ...] = ()
 
     @classmethod
-    def of(cls, array: NDArray[np.generic]) -> ArrayData:
-        """Wrap a float32, float64, int32, int64 or uint8 array."""
-        solid = np.ascontiguousarray(array)
-        return cls(solid.dtype.str, tuple(solid.shape), solid.tobytes())
+    def of(cls, sentence: Sentence) -> Said:
+        """Values that are neither numbers nor text travel as their text."""
+        return cls(sentence.template, tuple((name, cls._value(value)) for name, value in sentence.values))
 
-    def array(self) -> NDArray[np.generic]:
-        """The (read-only) array. Raises ProtocolError when bytes, shape and dtype do not agree."""
-        if self.dtype not in DTYPES or any(n < 0 for n in self.shape):
-            raise ProtocolError(f"array of dtype {self.dtype!r} and shape {self.shape}")
-        if prod(self.shape) * int(self.dtype[2:]) != len(self.data):
-            raise ProtocolError(f"{len(self.data)} bytes for shape {self.shape} of {self.dtype}")
-        return np.frombuffer(self.data, self.dtype).reshape(self.shape)
+    @classmethod
+    def _value(cls, value: object) -> Said | str | float | int | bool | None:
+        if isinstance(value, Sentence):
+            return cls.of(value)
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            return str(value)
+        return value if value is None or isinstance(value, str | float | int) else str(value)
+
+    @property
+    def sentence(self) -> Sentence:
+        """As the Qt-free rooms know it."""
+        return Sentence(
+            self.template,
+            tuple((name, each.sentence if isinstance(each, Said) else each) for name, each in self.values),
+        )
+
+    def __str__(self) -> str:
+        return str(self.sentence)
 
 
 class StateFile(msgspec.Struct, frozen=True):
@@ -57,7 +62,10 @@ class StateFile(msgspec.Struct, frozen=True):
 
 
 class RunSpec(msgspec.Struct, frozen=True):
-    """One run: its experiment as the bytes of network.json, and where to go on from."""
+    """One run: its experiment as the bytes of network.json, and where to go on from.
+
+    The checkpoint may be of another graph: what is unchanged goes over (state/carry_over.py), the rest starts.
+    """
 
     experiment: bytes
     resume: StateFile | None = None
@@ -83,7 +91,7 @@ class Hello(Command, frozen=True, kw_only=True, tag="hello"):
 class Configure(Command, frozen=True, kw_only=True, tag="configure"):
     """Set up runs that train in lock step on the same batches; answered by Ready or Refused.
 
-    mem_limit in bytes, 0: none.
+    All runs need the same data, batch size and seed. mem_limit in bytes, 0: none. Credit starts at 0.
     """
 
     runs: dict[str, RunSpec]
@@ -92,17 +100,18 @@ class Configure(Command, frozen=True, kw_only=True, tag="configure"):
 
 
 class Run(Command, frozen=True, kw_only=True, tag="run"):
-    """Train until told otherwise, or until `until` steps if that is not 0."""
+    """Train until told otherwise, or to step `until` or for `epochs` more ends of an epoch where these are not 0."""
 
     until: int = 0
+    epochs: int = 0
 
 
 class Pause(Command, frozen=True, kw_only=True, tag="pause"):
-    """Stop between two steps, evaluate, send a snapshot without credit."""
+    """Stop between two steps, evaluate, send a snapshot without credit (also when paused already)."""
 
 
 class Step(Command, frozen=True, kw_only=True, tag="step"):
-    """n steps, then pause."""
+    """n steps, then pause, evaluate, send a snapshot without credit and Done."""
 
     n: int = 1
 
@@ -131,7 +140,11 @@ class SetWeight(Command, frozen=True, kw_only=True, tag="set_weight"):
 
 
 class View(Command, frozen=True, kw_only=True, tag="view"):
-    """What to measure: nothing hidden is computed. maps: parts whose channel pictures are wanted, of one train example."""
+    """What to measure: nothing hidden is computed. maps: parts whose channel pictures are wanted.
+
+    A part may be missing in some of the runs, not in all. example: row of the mini-batch. hz: snapshots a second while
+    training, at most 30. While paused the state is measured anew and sent without credit.
+    """
 
     series: bool = True
     histograms: tuple[str, ...] = ()
@@ -141,7 +154,7 @@ class View(Command, frozen=True, kw_only=True, tag="view"):
 
 
 class Credit(Command, frozen=True, kw_only=True, tag="credit"):
-    """n more snapshots may be sent; given after drawing only."""
+    """n more snapshots may be sent; given after drawing only. More than CREDIT_IN_FLIGHT are never kept."""
 
     n: int = 1
 
@@ -153,8 +166,17 @@ class SaveCheckpoint(Command, frozen=True, kw_only=True, tag="checkpoint"):
     file: str
 
 
+class RecordPart(Command, frozen=True, kw_only=True, tag="record_part"):
+    """A portion of the record that the next SaveDocument writes: a long one does not fit into one frame."""
+
+    data: bytes
+
+
 class SaveDocument(Command, frozen=True, kw_only=True, tag="save"):
-    """Compose and write a .resnet of the run called `name` with this document and record; answered by Saved."""
+    """Compose and write a .resnet of the run called `name` with this document; answered by Saved.
+
+    The record is the RecordParts since the last SaveDocument, followed by `record`.
+    """
 
     name: str
     file: str
@@ -163,7 +185,10 @@ class SaveDocument(Command, frozen=True, kw_only=True, tag="save"):
 
 
 class Rewind(Command, frozen=True, kw_only=True, tag="rewind"):
-    """Go back to the newest kept step at or before `step`; answered by Ack with that step, then a snapshot."""
+    """Go back to the newest kept step at or before `step`; answered by Ack with that step, then a snapshot.
+
+    Settings stay as they are. The way out of a divergence.
+    """
 
     step: int
 
@@ -190,24 +215,37 @@ class HelloBack(Report, frozen=True, kw_only=True, tag="hello"):
     devices: dict[str, str]
 
 
+class CarriedOver(msgspec.Struct, frozen=True):
+    """(part, parameter) names that a checkpoint of another graph gave, that started anew, that were left behind."""
+
+    kept: tuple[tuple[str, str], ...]
+    started: tuple[tuple[str, str], ...]
+    left: tuple[tuple[str, str], ...]
+
+
 class Ready(Report, frozen=True, kw_only=True, tag="ready"):
-    """The runs are set up at `step`. parameters and estimated bytes per run name."""
+    """The runs are set up, paused, at `step`. parameters and estimated bytes per run name.
+
+    carried: the runs whose checkpoint was of another graph; their optimiser starts anew.
+    """
 
     step: int
+    epoch: int
     parameters: dict[str, int]
     estimated_bytes: dict[str, int]
     steps_per_epoch: int
+    carried: dict[str, CarriedOver] = {}
 
 
 class Refused(Report, frozen=True, kw_only=True, tag="refused"):
-    """The runs cannot be set up: one sentence, and the part it is about ("" for the whole)."""
+    """The runs cannot be set up; nothing is configured now. name: the run it is about ("": all)."""
 
-    reason: str
-    part: str = ""
+    reason: Said
+    name: str = ""
 
 
 class Ack(Report, frozen=True, kw_only=True, tag="ack"):
-    """Command `id` holds from `step` on."""
+    """Command `id` is in force: `step` steps were done before it. A replay does the same there."""
 
     id: int
     step: int
@@ -217,11 +255,15 @@ class Nack(Report, frozen=True, kw_only=True, tag="nack"):
     """Command `id` was not done, and why."""
 
     id: int
-    reason: str
+    reason: Said
 
 
 class Heartbeat(Report, frozen=True, kw_only=True, tag="hb"):
-    """4 times a second from the loop itself, also while paused. next_ms: how long the next step should take."""
+    """4 times a second from the loop itself, between two steps, also while paused; dropped when the window is slow.
+
+    next_ms: how long the next step of all runs should take. rss in bytes (0: unknown). phase: idle, load, paused,
+    training, evaluate, save or diverged.
+    """
 
     step: int
     epoch: int
@@ -242,14 +284,16 @@ class EvaluationPoint(msgspec.Struct, frozen=True):
 
 
 class RunSnapshot(msgspec.Struct, frozen=True):
-    """What one run measured. All values are of `step`, but losses, which has every step since the last snapshot.
+    """What one run measured. All values are of the snapshot's step, but losses (every step) and evaluations.
 
-    losses: (k,) float64 for steps first_step .. first_step + k - 1. names: of `values` (n,) float64 (NaN: undefined),
-    empty when they are the same as in the snapshot before. histograms: part -> (bins,) counts over `ranges`.
-    maps: part -> uint8 or float32 pictures (n_C, n_H, n_W) or values (n,).
+    losses: (k,) float64 since the last snapshot, of steps first_step, first_step + stride, ...; stride is 1 unless no
+    snapshot was taken for very long. names: of `values` (n,) float64 (NaN: undefined); empty when they are the same as
+    in the snapshot before. histograms: part -> (bins,) counts over `ranges`. maps: part -> float32 pictures
+    (n_C, n_H, n_W) or values (n,).
     """
 
     first_step: int
+    stride: int
     losses: ArrayData
     names: tuple[str, ...]
     values: ArrayData
@@ -260,7 +304,10 @@ class RunSnapshot(msgspec.Struct, frozen=True):
 
 
 class Snapshot(Report, frozen=True, kw_only=True, tag="snapshot"):
-    """Sent with credit only, but after a pause, a step command and a divergence always."""
+    """Sent with credit only, but after every stop, a rewind, a divergence and a view while paused always.
+
+    A step is counted by the updates before it: values of step 0 are those of the start weights on the first mini-batch.
+    """
 
     step: int
     epoch: int
@@ -270,7 +317,10 @@ class Snapshot(Report, frozen=True, kw_only=True, tag="snapshot"):
 
 
 class DivergedReport(Report, frozen=True, kw_only=True, tag="diverged"):
-    """The first value that is not finite: at `step`, in part `part` ("" when only the loss); the run is paused."""
+    """The first value that is not finite, in part `part`; what: "nan", "inf" or "loss" (above 1e6).
+
+    The run stands at `step`, its weights kept; from here only Rewind or Configure lead on.
+    """
 
     name: str
     step: int
@@ -279,7 +329,7 @@ class DivergedReport(Report, frozen=True, kw_only=True, tag="diverged"):
 
 
 class Done(Report, frozen=True, kw_only=True, tag="done"):
-    """Training came to the end it was given; the run is paused."""
+    """Training came to the end it was given and is paused. reason: "until", "epochs" or "step"."""
 
     step: int
     reason: str
@@ -314,6 +364,7 @@ AnyCommand = (
     | View
     | Credit
     | SaveCheckpoint
+    | RecordPart
     | SaveDocument
     | Rewind
     | Quit
@@ -328,31 +379,11 @@ _reports = msgspec.msgpack.Decoder(AnyReport)
 
 
 def frame(message: Command | Report) -> bytes:
-    """A message ready for the pipe. Raises ProtocolError above FRAME_LIMIT."""
-    body = _encoder.encode(message)
-    if len(body) > FRAME_LIMIT:
-        raise ProtocolError(f"a message of {len(body)} bytes; the limit is {FRAME_LIMIT}")
-    return struct.pack("<I", len(body)) + body
-
-
-class Frames:
-    """Bytes in any portions -> whole messages."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-
-    def bodies(self, more: bytes) -> Iterator[bytes]:
-        """The bodies completed by `more`. Raises ProtocolError on a length above the limit."""
-        self._held += more
-        while len(self._held) >= 4:
-            (length,) = struct.unpack_from("<I", self._held)
-            if length > FRAME_LIMIT:
-                raise ProtocolError(f"a frame of {length} bytes; the limit is {FRAME_LIMIT}")
-            if len(self._held) < 4 + length:
-                return
-            body = bytes(self._held[4 : 4 + length])
-            del self._held[: 4 + length]
-            yield body
+    """A message ready for the pipe. Raises ProtocolError above FRAME_LIMIT and for what msgpack cannot say."""
+    try:
+        return packed(_encoder.encode(message))
+    except (msgspec.MsgspecError, OverflowError, UnicodeError) as error:
+        raise ProtocolError(str(error)) from None
 
 
 def command(body: bytes) -> AnyCommand:
@@ -360,7 +391,7 @@ def command(body: bytes) -> AnyCommand:
     try:
         found: AnyCommand = _commands.decode(body)
         return found
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ProtocolError(str(error)) from None
 
 
@@ -369,5 +400,5 @@ def report(body: bytes) -> AnyReport:
     try:
         found: AnyReport = _reports.decode(body)
         return found
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ProtocolError(str(error)) from None
