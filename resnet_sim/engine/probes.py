@@ -13,8 +13,8 @@ from resnet_sim.engine.model import BoundPlan, Model
 from resnet_sim.engine.optimisers import Optimiser
 from resnet_sim.layers.base import Role
 from resnet_sim.layers.kinds.activation import Activation
-from resnet_sim.network.blocks import BlockEnds, block_ends
-from resnet_sim.network.graph import Network
+from resnet_sim.network.blocks import block_ends
+from resnet_sim.network.graph import Block, Network
 from resnet_sim.network.notation import activation_places
 from resnet_sim.network.parts import Part
 
@@ -68,8 +68,7 @@ class Probes:
         self._model = model
         self._optimiser = optimiser
         self._places = activation_places(network)
-        self._blocks = [BlockProbe(network, model.parts, block_ends(network, block)) for block in network.blocks]
-        self._names = [block.id for block in network.blocks]
+        self._blocks = {block.id: BlockProbe(network, model.parts, block) for block in network.blocks}
 
     def measure(self, plan: BoundPlan, probe: Probe) -> Measurement:
         """Read the arrays of the newest forward and backward pass; nothing is changed."""
@@ -79,8 +78,8 @@ class Probes:
             found.series["l2_term"] = _finite(self._optimiser.l2_term())
             self._activations(plan, found.series)
             self._weights(found.series)
-            for name, block in zip(self._names, self._blocks, strict=True):
-                for quantity, value in block.measure(plan, self._model).items():
+            for name, block in self._blocks.items():
+                for quantity, value in block.measure(plan).items():
                     found.series[f"{quantity}/{name}"] = value
         for part in probe.histograms:
             found.histograms[part] = histogram(sampled(plan.activation(self._places.get(part, part))))
@@ -123,10 +122,9 @@ class Probes:
 class BlockProbe:
     """What a block does to its input, and how its gradient splits: da^{[l]} = skip part + main part."""
 
-    def __init__(self, network: Network, parts: tuple[Part, ...], ends: BlockEnds) -> None:
-        self._ends = ends
+    def __init__(self, network: Network, parts: tuple[Part, ...], block: Block) -> None:
+        self._ends = ends = block_ends(network, block)
         by_id = {part.id: part for part in parts}
-        self._usable = ends.source in by_id and ends.end in by_id
         gate = network.by_id[ends.gate].layer if ends.gate else None
         self._g = gate if isinstance(gate, Activation) else None
         skip = ends.skip
@@ -139,14 +137,12 @@ class BlockProbe:
                 arrives = self._shortcut or skip.source
                 add = by_id[skip.target]
                 self._skip_entry = (chain[0].id, 0) if chain else (skip.target, _last(add.inputs, arrives))
-        self._main_entry = (ends.first, 0)
+        self._main_entry = (block.nodes[0], 0)
 
-    def measure(self, plan: BoundPlan, model: Model) -> dict[str, float | None]:
+    def measure(self, plan: BoundPlan) -> dict[str, float | None]:
         """identity_distance, and for residual blocks the split of the gradient; None where undefined."""
         ends = self._ends
-        if not self._usable:
-            return {}
-        found: dict[str, float | None] = {"identity_distance": self._distance(plan, model)}
+        found: dict[str, float | None] = {"identity_distance": self._distance(plan)}
         main = plan.contribution(*self._main_entry)
         skip = plan.contribution(*self._skip_entry) if self._skip_entry else None
         found["main_gradient_norm"] = None if main is None else per_example(main)
@@ -159,7 +155,7 @@ class BlockProbe:
                 found["masked_share"] = _finite(1 - (norm(du) / size) ** 2)
         return found
 
-    def _distance(self, plan: BoundPlan, model: Model) -> float | None:
+    def _distance(self, plan: BoundPlan) -> float | None:
         a, out = plan.activation(self._ends.source), plan.activation(self._ends.end)
         if self._shortcut:
             a = self._gated(plan.activation(self._shortcut))
@@ -175,8 +171,8 @@ class BlockProbe:
             return np.maximum(x, 0)
         if self._g.function == "leaky_relu":
             return np.maximum(x, self._g.slope * x)
-        tanh: Array = np.tanh(x) if self._g.function == "tanh" else (1 + np.tanh(x / 2)) / 2
-        return tanh
+        bounded: Array = np.tanh(x) if self._g.function == "tanh" else np.multiply(1 + np.tanh(x / 2), 0.5)
+        return bounded
 
 
 def _last(inputs: tuple[str, ...], source: str) -> int:

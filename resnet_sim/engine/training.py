@@ -87,6 +87,7 @@ class TrainingRun:
             np.ascontiguousarray(each, experiment.training.dtype)
             for each in (data.train_x, data.train_y, data.dev_x, data.dev_y)
         )
+        self.progress = Progress()
         self._classification = data.task == "classification"
         self._output = next(part.id for part in self.parts if part.layer.category is Category.OUTPUT)
         self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
@@ -261,7 +262,7 @@ class TrainingRun:
         self.progress = checkpoint.progress
 
     def change(self, experiment: Experiment) -> None:
-        """Take new values from the next step on: rates, lambda, batch size, freezing, a skip on or off, a block's lambda.
+        """Take new values from the next step on: rates, lambda (of a block too), batch size, freezing, a skip on or off.
 
         Nothing learned is lost. Raises RefusedError when parameters or data would be others: that is a new run.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def run_of(network: Network, data: Data, training: Training = EXACT) -> Training
 
 def chain(*layers: Layer) -> Network:
     nodes = tuple(Node(f"n{i}", layer) for i, layer in enumerate(layers))
-    return Network(nodes, tuple(Connection(a.id, b.id) for a, b in zip(nodes, nodes[1:], strict=False)))
+    return Network(nodes, tuple(Connection(a.id, b.id) for a, b in pairwise(nodes)))
 
 
 def around(layer: Layer, shape: Shape) -> Network | None:
