@@ -266,14 +266,20 @@ def group(network: Network, node_ids: Sequence[str], kind: BlockKind | None = No
     members = tuple(each for each in network.order() or () if each in chosen)
     for each in chosen & set(network.block_of):
         raise EditError(sentence("“{id}” is already in block “{block}”.", id=each, block=network.block_of[each].id))
-    if len(members) != len(chosen) or any(network.main_input.get(b) != a for a, b in pairwise(members)):
-        raise EditError(sentence("The layers of a block must follow each other on the main path."))
+    if len(members) != len(chosen):
+        raise EditError(sentence("The network has a loop."))
+    _check_following(network, members)
     if any(network.by_id[each].layer.category in (Category.INPUT, Category.OUTPUT) for each in members):
         raise EditError(sentence("Input and output cannot be in a block."))
     if not any(network.by_id[each].layer.weighted for each in members):
         raise EditError(sentence("A block needs at least one layer with weights."))
     block = Block(_free(network, id, "block", set()), kind or block_kind(network, members), members)
     return replace(network, blocks=(*network.blocks, block))
+
+
+def _check_following(network: Network, members: Sequence[str]) -> None:
+    if any(network.main_input.get(b) != a for a, b in pairwise(members)):
+        raise EditError(sentence("The layers of a block must follow each other on the main path."))
 
 
 def ungroup(network: Network, block_id: str) -> Network:
@@ -295,16 +301,19 @@ def duplicate_block(network: Network, block_id: str, id: str | None = None) -> N
     """A second block with the same settings right behind this one."""
     block = network.block(block_id)
     ends = block_ends(network, block)
+    _check_following(network, block.nodes)
     layers = [network.node(each).layer for each in block.nodes]
     nodes = _nodes(network, layers, None)
-    renamed = dict(zip((ends.source, *block.nodes), (ends.end, *(node.id for node in nodes)), strict=True))
+    before = network.main_input[block.nodes[0]]
+    renamed = dict(zip((before, *block.nodes), (ends.end, *(node.id for node in nodes)), strict=True))
     block_id = _free(network, id, "block", {node.id for node in nodes})
     grown = put_behind(network, ends.end, nodes, block=block_behind(network, ends.end))
     copy = replace(block, id=block_id, nodes=tuple(node.id for node in nodes))
     grown = replace(grown, blocks=(*network.blocks, copy))
     for skip in network.skips:
-        if skip.source in renamed and skip.target in block.nodes:
-            made = replace(skip, id=free_skip_id(grown, None), source=renamed[skip.source], target=renamed[skip.target])
+        if skip.target in block.nodes:
+            source = renamed.get(skip.source, skip.source)
+            made = replace(skip, id=free_skip_id(grown, None), source=source, target=renamed[skip.target])
             grown = with_skips(grown, made)
     return grown
 

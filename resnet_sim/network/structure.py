@@ -320,11 +320,13 @@ def _put_before(network: Network, id: str, output: str) -> Network:
 def _blocks(network: Network, view: View) -> None:
     seen: dict[str, Block] = {}
     for block in network.blocks:
-        if not block.nodes or any(id not in network.by_id for id in block.nodes):
-            said = sentence("Block “{id}” is empty.", id=block.id)
-            if block.nodes:
-                said = sentence("Block “{id}” names layers that are not there.", id=block.id)
+        found = [network.by_id[id] for id in block.nodes if id in network.by_id]
+        if len(found) < len(block.nodes):
+            said = sentence("Block “{id}” names layers that are not there.", id=block.id)
             view.error("", said, Fix(sentence("Take them out of the block"), _with_living_blocks))
+        elif not any(node.layer.weighted for node in found):
+            said = sentence("Block “{id}” has no layer with weights.", id=block.id)
+            view.error("", said, Fix(sentence("Ungroup it"), _with_living_blocks))
         for id in block.nodes:
             if id in seen and id in network.by_id:
                 said = sentence("“{id}” is in two blocks, “{a}” and “{b}”.", id=id, a=seen[id].id, b=block.id)
@@ -341,6 +343,6 @@ def _with_living_blocks(network: Network) -> Network:
             if id in network.by_id and id not in taken:
                 taken.add(id)
                 members.append(id)
-        if members:
+        if any(network.by_id[id].layer.weighted for id in members):
             blocks.append(replace(block, nodes=tuple(members)))
     return replace(network, blocks=tuple(blocks))
