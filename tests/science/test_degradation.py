@@ -1,0 +1,47 @@
+"""Deep plain networks train worse, residual ones do not (experiments C1, C3, G)."""
+
+from __future__ import annotations
+
+import pytest
+from science.presets import SEEDS, train
+
+from resnet_sim.network.templates import he_cifar, mlp
+from resnet_sim.network.training import Training
+
+pytestmark = pytest.mark.parametrize("seed", SEEDS)
+
+
+def test_at_depth_8_there_is_no_degradation(seed: int) -> None:
+    assert train(mlp(3, residual=False, batch_norm=True), Training(seed=seed)).error <= 0.01
+
+
+def test_at_depth_20_the_plain_network_is_slow(seed: int) -> None:
+    plain = train(mlp(9, residual=False, batch_norm=True), Training(seed=seed))
+    residual = train(mlp(9, batch_norm=True), Training(seed=seed))
+    assert plain.loss >= 5 * residual.loss
+    assert plain.error >= 0.01
+
+
+def test_at_depth_56_the_plain_network_is_stuck(seed: int) -> None:
+    plain = train(mlp(27, residual=False, batch_norm=True), Training(seed=seed))
+    residual = train(mlp(27, batch_norm=True), Training(seed=seed))
+    assert plain.loss >= 20 * residual.loss
+    assert plain.error >= 0.6
+    assert residual.error <= 0.03
+
+
+def test_from_glorot_start_weights_a_plain_network_of_56_layers_stays_at_chance(seed: int) -> None:
+    training = Training(seed=seed, learning_rate=0.01)
+    assert 2.29 <= train(mlp(27, residual=False, start="glorot"), training).loss <= 2.31
+    residual = train(mlp(27, start="glorot", second_scale=0.25), training)
+    assert residual.loss < 0.03  # 16 seeds: 14 below 0.004, two caught in a spike of the loss at 0.012 and 0.013
+    assert residual.error <= 0.01
+
+
+def test_convolutional_networks_show_it_at_depth_20_but_not_at_8(seed: int) -> None:
+    training = Training(seed=seed, epochs=10)
+    plain, residual = (train(he_cifar(3, residual=each), training) for each in (False, True))
+    assert plain.loss >= 15 * residual.loss
+    assert residual.error <= 0.01
+    small = [train(he_cifar(1, residual=each), training).loss for each in (False, True)]
+    assert abs(small[0] - small[1]) < 0.01
