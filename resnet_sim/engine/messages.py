@@ -16,6 +16,7 @@ from resnet_sim.engine.framing import Frames as Frames
 from resnet_sim.engine.framing import ProtocolError as ProtocolError
 from resnet_sim.engine.framing import packed
 from resnet_sim.errors import Sentence
+from resnet_sim.state.record import Record
 
 PROTOCOL = 1
 CREDIT_IN_FLIGHT = 2
@@ -38,9 +39,11 @@ class Said(msgspec.Struct, frozen=True):
     def _value(cls, value: object) -> Said | str | float | int | bool | None:
         if isinstance(value, Sentence):
             return cls.of(value)
-        if isinstance(value, int) and not -(2**63) <= value < 2**63:
-            return str(value)
-        return value if value is None or isinstance(value, str | float | int) else str(value)
+        if value is None or isinstance(value, bool | float):
+            return value
+        if isinstance(value, int) and abs(value) < 2**1000:
+            return value if abs(value) < 2**63 else float(value)
+        return str(value).encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be sent
 
     @property
     def sentence(self) -> Sentence:
@@ -175,7 +178,7 @@ class RecordPart(Command, frozen=True, kw_only=True, tag="record_part"):
 class SaveDocument(Command, frozen=True, kw_only=True, tag="save"):
     """Compose and write a .resnet of the run called `name` with this document; answered by Saved.
 
-    The record is the RecordParts since the last SaveDocument, followed by `record`.
+    The record (see record_bytes) is the RecordParts since the last SaveDocument, followed by `record`.
     """
 
     name: str
@@ -374,6 +377,7 @@ AnyReport = (
 )
 
 _encoder = msgspec.msgpack.Encoder()
+_records = msgspec.msgpack.Decoder(Record)
 _commands = msgspec.msgpack.Decoder(AnyCommand)
 _reports = msgspec.msgpack.Decoder(AnyReport)
 
@@ -399,6 +403,20 @@ def report(body: bytes) -> AnyReport:
     """Raises ProtocolError when it is none."""
     try:
         found: AnyReport = _reports.decode(body)
+        return found
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ProtocolError(str(error)) from None
+
+
+def record_bytes(record: Record) -> bytes:
+    """A record for SaveDocument."""
+    return _encoder.encode(record)
+
+
+def record_from(data: bytes) -> Record:
+    """Raises ProtocolError when it is none; no bytes are the empty record."""
+    try:
+        found: Record = _records.decode(data) if data else Record()
         return found
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ProtocolError(str(error)) from None

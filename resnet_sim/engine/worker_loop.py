@@ -1,0 +1,220 @@
+"""Training between two looks at the commands: steps, when to measure, what to report, when to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from enum import Enum
+
+import msgspec
+
+from resnet_sim.engine.lockstep import LockStep, RunDiverged
+from resnet_sim.engine.memory import resident_bytes
+from resnet_sim.engine.messages import (
+    CREDIT_IN_FLIGHT,
+    DivergedReport,
+    Done,
+    Heartbeat,
+    ProtocolError,
+    Report,
+    Snapshot,
+    View,
+)
+from resnet_sim.engine.pace import MOST_HZ, Pace
+from resnet_sim.engine.pipe import Outlet
+from resnet_sim.engine.probes import Measurement, Probe
+from resnet_sim.errors import RefusedError, sentence
+
+BEAT = 0.25
+KEEP_EVERY = 10.0
+"""Seconds of training between two kept steps."""
+
+
+class State(Enum):
+    """What the worker is doing; the value is the phase that heartbeats tell."""
+
+    GREETING = "greeting"
+    IDLE = "idle"
+    PAUSED = "paused"
+    TRAINING = "training"
+    DIVERGED = "diverged"
+
+
+class Trainer:
+    """Trains runs in lock step and reports; never waits for the window."""
+
+    def __init__(self, outlet: Outlet) -> None:
+        self.state = State.GREETING
+        self.run = 0
+        self._outlet = outlet
+        self._steps: LockStep | None = None
+        self._clear()
+        self._last_beat = float("-inf")
+
+    def _clear(self) -> None:
+        self._view = View()
+        self._probes: dict[str, Probe] = {}
+        self._pace = Pace()
+        self._credit = 0
+        self._end: tuple[int, int, str] = (0, 0, "")
+        self._last_kept = 0.0
+
+    @property
+    def steps(self) -> LockStep:
+        """The runs; there are some in every state but GREETING and IDLE."""
+        assert self._steps is not None, "no command that needs runs is obeyed before they are set up"
+        return self._steps
+
+    def take(self, steps: LockStep) -> None:
+        """Stand ready to train these."""
+        self._clear()
+        self._steps = steps
+        self.state = State.PAUSED
+        self.rewire()
+
+    def drop(self) -> None:
+        """Let the runs go, and their memory with them."""
+        self._steps = None
+        self._clear()
+        self.state = State.IDLE
+
+    # --- what is asked for ------------------------------------------------------------------------------------------
+
+    def add_credit(self, n: int) -> None:
+        """n more snapshots may be sent."""
+        self._credit = max(0, min(self._credit + n, CREDIT_IN_FLIGHT))
+
+    def look(self, view: View) -> None:
+        """Measure this from now on. Raises RefusedError when no run has a part of that name."""
+        known = {part.id for run in self.steps.runs.values() for part in run.parts}
+        for part in (*view.histograms, *view.maps):
+            if part not in known:
+                raise RefusedError(sentence("There is no layer “{part}” in the runs.", part=part))
+        if not 0 < view.hz <= MOST_HZ or view.example < 0:
+            raise RefusedError(sentence("A view needs 1 to {hz:g} snapshots a second and an example.", hz=MOST_HZ))
+        self._view = view
+        self._pace.hz = view.hz
+        self.rewire()
+
+    def rewire(self) -> None:
+        """Ask each run only for the parts that it has and that compute."""
+        view = self._view
+        for name, run in self.steps.runs.items():
+            live = {part.id for part in run.parts if part.enabled}
+            self._probes[name] = Probe(
+                series=view.series,
+                histograms=tuple(part for part in view.histograms if part in live),
+                maps=tuple(part for part in view.maps if part in live),
+                example=view.example,
+            )
+
+    def go(self, *, until: int = 0, epochs: int = 0, reason: str) -> None:
+        """Train to step `until` or for `epochs` more ends of an epoch; 0: no such end."""
+        self._end = (until, self.steps.epoch + epochs if epochs else 0, reason)
+        if self.state is State.PAUSED:
+            self._last_kept = time.perf_counter()
+        self.state = State.TRAINING
+        self._stop_at_end()
+
+    def stop(self) -> None:
+        """Stand still, exactly here: evaluate, keep the step, show everything."""
+        if self.state is State.TRAINING:
+            self.state = State.PAUSED
+            self.steps.keep()
+        self._pace.still()
+        self.steps.evaluate()
+        self.show()
+
+    def rewind(self, step: int) -> int:
+        """Go back to a kept step; which one it was. Raises RefusedError when there is none so old."""
+        self.steps.rewind(step)
+        self.state = State.PAUSED
+        self._pace.still()
+        return self.steps.step
+
+    # --- training ---------------------------------------------------------------------------------------------------
+
+    def advance(self) -> None:
+        """One step of all runs, and what follows from it."""
+        began = time.perf_counter()
+        due = self._credit > 0 and not self._outlet.pending and self._pace.due(began)
+        at, epoch = self.steps.step, self.steps.epoch
+        try:
+            measured = self.steps.advance(self._probes if due else {})
+        except RunDiverged as error:
+            self._diverged(error)
+            return
+        ended = time.perf_counter()
+        self._pace.stepped(ended - began, due)
+        if self.steps.first.epoch_ended:
+            self.steps.evaluate()
+        if due:
+            self._pace.measured(began)
+            self._credit -= 1
+            before = time.perf_counter()
+            self._snapshot(at, epoch, False, measured)
+            self._pace.composed(time.perf_counter() - before)
+        if ended - self._last_kept > KEEP_EVERY:
+            self.steps.keep()
+            self._last_kept = ended
+        self._stop_at_end()
+
+    def _stop_at_end(self) -> None:
+        until, epoch, reason = self._end
+        if (until and self.steps.step >= until) or (epoch and self.steps.epoch >= epoch):
+            self.stop()
+            self.send(Done(run=self.run, step=self.steps.step, reason=reason))
+
+    def _diverged(self, error: RunDiverged) -> None:
+        self.state = State.DIVERGED
+        self._pace.still()
+        found = error.diverged
+        self.send(DivergedReport(run=self.run, name=error.name, step=found.step, part=found.part, what=found.what))
+        self.show()
+
+    # --- reports ----------------------------------------------------------------------------------------------------
+
+    def send(self, report: Report) -> None:
+        """Queue a report."""
+        self._outlet.send(report)
+
+    def show(self) -> None:
+        """A snapshot of the state as it stands, without credit."""
+        places = {run.progress.step for run in self.steps.runs.values()}
+        self._snapshot(self.steps.step, self.steps.epoch, len(places) == 1, self.steps.measure(self._probes))
+
+    def _snapshot(self, step: int, epoch: int, exact: bool, measured: Mapping[str, Measurement]) -> None:
+        runs = {name: sheet.snapshot(measured.get(name)) for name, sheet in self.steps.sheets.items()}
+        report = Snapshot(run=self.run, step=step, epoch=epoch, exact=exact, runs=runs)
+        try:
+            self.send(report)
+        except ProtocolError:  # more pictures than a frame holds: the numbers still go
+            bare = {name: msgspec.structs.replace(each, maps={}) for name, each in runs.items()}
+            self.send(msgspec.structs.replace(report, runs=bare))
+
+    def beat(self, phase: str = "") -> None:
+        """Tell that the worker lives, four times a second, or at once before something long (`phase`)."""
+        now = time.perf_counter()
+        if self.state is State.GREETING or (now - self._last_beat < BEAT and not phase):
+            return
+        self._last_beat = now
+        if self.state is State.TRAINING:
+            self._pace.mark(now, self.steps.step)
+        if self._outlet.pending:
+            return
+        self.send(
+            Heartbeat(
+                run=self.run,
+                step=self._steps.step if self._steps else 0,
+                epoch=self._steps.epoch if self._steps else 0,
+                steps_per_second=self._pace.steps_per_second,
+                rss=resident_bytes(),
+                next_ms=1000 * self._pace.expected,
+                phase=phase or self.state.value,
+            )
+        )
+
+    @property
+    def wait(self) -> float:
+        """How long the loop may wait for a command before it is needed: to beat, or to write what is held back."""
+        return 0.002 if self._outlet.pending else max(0.0, self._last_beat + BEAT - time.perf_counter())
