@@ -1,0 +1,224 @@
+"""The experiment as JSON: one schema for the file, the clipboard, the journal and the worker."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from resnet_sim.datasets.registry import data_set
+from resnet_sim.errors import FileError, Sentence, SettingError, sentence
+from resnet_sim.files import strict_json
+from resnet_sim.files.pieces import (
+    NetworkFile,
+    PartFile,
+    block_in,
+    connection_in,
+    data_in,
+    layout_in,
+    node_in,
+    pieces_in,
+    skip_in,
+)
+from resnet_sim.files.settings_in import settings_in, settings_out
+from resnet_sim.files.strict_json import listed, shown
+from resnet_sim.files.wiring import wrong_wiring
+from resnet_sim.network.experiment import Experiment
+from resnet_sim.network.graph import Network
+from resnet_sim.network.training import Training
+
+FORMAT, PART_FORMAT = "resnet-sim", "resnet-sim-part"
+VERSION = 1
+MOST_NODES, MOST_CONNECTIONS = 5_000, 20_000
+MOST_OBJECTS = 4 * MOST_NODES + 3 * MOST_CONNECTIONS
+LARGEST_TEXT = 16 * 2**20
+"""Bytes of network.json."""
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def encode(experiment: Experiment) -> bytes:
+    """network.json: UTF-8, one line per layer; equal experiments give equal bytes.
+
+    Raises FileError when it could not be read again (an unknown data set, half a character in a title).
+    """
+    try:
+        chosen = data_set(experiment.data)
+    except SettingError as error:
+        raise FileError(error.sentence) from None
+    found = {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": experiment.title,
+        "about": experiment.about,
+        **_network_out(experiment.network),
+        "data": {"name": experiment.data.name, "settings": settings_out(chosen)},
+        "training": settings_out(experiment.training),
+        "layout": [{"id": each.id, "x": float(each.x), "y": float(each.y)} for each in experiment.layout],
+    }
+    return _text(found)
+
+
+def encode_part(network: Network) -> bytes:
+    """A piece of a network for the clipboard: connections and skips among its own nodes only. Raises FileError."""
+    return _text({"format": PART_FORMAT, "version": VERSION, **_network_out(network)})
+
+
+def _network_out(network: Network) -> dict[str, Any]:
+    if len(network.nodes) > MOST_NODES or len(network.connections) + len(network.skips) > MOST_CONNECTIONS:
+        raise _too_many(len(network.nodes), len(network.connections) + len(network.skips))
+    return {
+        "nodes": [
+            {"id": each.id, "kind": each.layer.kind, "settings": settings_out(each.layer), "frozen": each.frozen}
+            for each in network.nodes
+        ],
+        "connections": [[each.source, each.target] for each in network.connections],
+        "skips": [
+            {"id": each.id, "source": each.source, "target": each.target, "settings": settings_out(each)}
+            for each in network.skips
+        ],
+        "blocks": [
+            {
+                "id": each.id,
+                "kind": each.kind,
+                "nodes": list(each.nodes),
+                "l2": None if each.l2 is None else float(each.l2),
+                "frozen": each.frozen,
+            }
+            for each in network.blocks
+        ],
+    }
+
+
+def _text(found: dict[str, Any]) -> bytes:
+    """JSON with one line per layer, connection, skip, block and card."""
+    lines = []
+    try:
+        for key, value in found.items():
+            if isinstance(value, list) and value:
+                rows = ",\n    ".join(_one_line(each) for each in value)
+                lines.append(f'  "{key}": [\n    {rows}\n  ]')
+            else:
+                lines.append(f'  "{key}": {_one_line(value)}')
+        return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    except ValueError as error:  # a number that is not finite, half a character
+        raise FileError(sentence("The network cannot be written: {reason}.", reason=str(error))) from None
+
+
+def _one_line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def decode(data: bytes, filename: str) -> Experiment:
+    """The experiment of a network.json. Raises FileError naming the file, and every layer that is wrong at once."""
+    try:
+        return experiment_in(data)
+    except FileError as error:
+        raise _of_file(filename, error) from None
+
+
+def experiment_in(data: bytes) -> Experiment:
+    """As `decode`; the FileError does not name the file."""
+    raw = _head(data, FORMAT)
+    network, problems = _network_in(raw, NetworkFile)
+    reference = data_in(raw, problems)
+    training, wrong = settings_in(Training, raw.get("training", {}))
+    problems += [sentence("Training: {problem}", problem=each) for each in wrong]
+    layout = layout_in(raw, problems)
+    texts = {name: raw.get(name, "") for name in ("title", "about")}
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            problems.append(sentence("“{field}” must be a text, not {value}.", field=name, value=shown(text)))
+    if problems or reference is None:
+        raise FileError(listed(problems))
+    return Experiment(network, reference, Training(**training), layout, texts["title"], texts["about"])
+
+
+def decode_part(data: bytes, filename: str) -> Network:
+    """The network of `encode_part`. Raises FileError as `decode` does."""
+    try:
+        network, problems = _network_in(_head(data, PART_FORMAT), PartFile)
+        if problems:
+            raise FileError(listed(problems))
+        return network
+    except FileError as error:
+        raise _of_file(filename, error) from None
+
+
+def _of_file(filename: str, error: FileError) -> FileError:
+    return FileError(sentence("“{file}” cannot be opened. {problem}", file=shown(filename), problem=error.sentence))
+
+
+def _head(data: bytes, format: str) -> dict[str, Any]:
+    """The text as an object of the right format and version."""
+    if len(data) > LARGEST_TEXT:
+        raise FileError(
+            sentence(
+                "Its text of {n} bytes is too long: a network has at most {nodes} layers and {edges} connections.",
+                n=len(data),
+                nodes=MOST_NODES,
+                edges=MOST_CONNECTIONS,
+            )
+        )
+    raw = strict_json.parse(data, MOST_OBJECTS)
+    if not isinstance(raw, dict) or raw.get("format") != format:
+        raise FileError(sentence("It is no network of this program: “format” must be “{format}”.", format=format))
+    version = raw.get("version")
+    if type(version) is not int or version < 1:
+        raise FileError(sentence("“version” must be a whole number from 1, not {version}.", version=shown(version)))
+    if version > VERSION:
+        raise FileError(
+            sentence(
+                "It was written by a newer version of the program (format {version}; this one reads up to {known}).",
+                version=version,
+                known=VERSION,
+            )
+        )
+    return raw
+
+
+def _network_in(raw: dict[str, Any], whole: type[msgspec.Struct]) -> tuple[Network, list[Sentence]]:
+    """The network and everything that is wrong with its pieces; FileError where nothing can be made of it."""
+    problems: list[Sentence] = []
+    known = whole.__struct_fields__
+    for name in raw:
+        if name not in known:
+            problems.append(
+                sentence(
+                    "It has an unknown field “{field}”; known are {known}.", field=shown(name), known=", ".join(known)
+                )
+            )
+    lists = {name: raw.get(name, []) for name in ("nodes", "connections", "skips", "blocks")}
+    for name, value in lists.items():
+        if name == "nodes" and name not in raw:
+            raise FileError(sentence("The field “nodes” is missing."))
+        if not isinstance(value, list):
+            raise FileError(sentence("“{field}” must be a list, not {value}.", field=name, value=shown(value)))
+    edges = len(lists["connections"]) + len(lists["skips"])
+    if len(lists["nodes"]) > MOST_NODES or len(lists["blocks"]) > MOST_NODES or edges > MOST_CONNECTIONS:
+        raise _too_many(len(lists["nodes"]), edges)
+    network = Network(
+        pieces_in(lists["nodes"], sentence("Layer"), node_in, problems),
+        pieces_in(lists["connections"], sentence("Connection"), connection_in, problems),
+        pieces_in(lists["skips"], sentence("Skip connection"), skip_in, problems),
+        pieces_in(lists["blocks"], sentence("Block"), block_in, problems),
+    )
+    if not problems:
+        problems += wrong_wiring(network)
+    return network, problems
+
+
+def _too_many(nodes: int, edges: int) -> FileError:
+    return FileError(
+        sentence(
+            "It has {nodes} layers and {edges} connections; at most {most_nodes} and {most_edges} can be opened.",
+            nodes=nodes,
+            edges=edges,
+            most_nodes=MOST_NODES,
+            most_edges=MOST_CONNECTIONS,
+        )
+    )
