@@ -252,6 +252,8 @@ _SHEET = Template("""
 QWidget { font-family: Inter; font-size: 13px; color: $ink; }
 QMainWindow, QWidget#panel { background: $panel; }
 QWidget#body { background: $canvas; }
+QWidget#lines { background: $line; }
+QFrame#plot { background: $panel; border: 0; }
 QWidget#plain { background: transparent; }
 QFrame#hline { background: $line; min-height: 1px; max-height: 1px; border: 0; }
 QFrame#vline { background: $line; min-width: 1px; max-width: 1px; border: 0; }

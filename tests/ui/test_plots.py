@@ -8,10 +8,11 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from resnet_sim.state.record import Record
-from resnet_sim.ui.plots.base import Plot, PlotLayer, Shown
+from resnet_sim.ui.plots.base import Epochs, Plot, PlotLayer, Shown
 from resnet_sim.ui.plots.registry import plot_kinds
 from resnet_sim.ui.theme import DARK, LIGHT, Look
 
+TWENTY = Epochs(((0, 0.0, 20),))
 QUANTITIES = ("activation_std", "activation_gradient_norm")
 
 
@@ -71,7 +72,7 @@ def test_a_plot_draws_any_record(qtbot: QtBot, look: Look, kind: type[Plot], nam
     plot.resize(370, 380)
     shown_layers = layers(count)
     selected = shown_layers[-1].id if shown_layers else ""
-    plot.draw(Shown(RECORDS[name](shown_layers), shown_layers, selected, 20))
+    plot.draw(Shown(RECORDS[name](shown_layers), shown_layers, selected, TWENTY))
     assert not plot.grab().isNull()
 
 
@@ -80,7 +81,7 @@ def test_a_plot_follows_the_theme(qtbot: QtBot, look: Look, kind: type[Plot]) ->
     plot = kind(look)
     qtbot.addWidget(plot)
     plot.resize(370, 380)
-    plot.draw(Shown(filled(30, layers(4)), layers(4), "conv1", 20))
+    plot.draw(Shown(filled(30, layers(4)), layers(4), "conv1", TWENTY))
     light = plot.grab().toImage()
     look.use(DARK)
     dark = plot.grab().toImage()
@@ -95,12 +96,12 @@ def test_a_plot_that_went_back_shows_no_old_points(qtbot: QtBot, look: Look, kin
     qtbot.addWidget(plot)
     plot.resize(370, 380)
     record = filled(400, layers(3))
-    plot.draw(Shown(record, layers(3), "", 20))
+    plot.draw(Shown(record, layers(3), "", TWENTY))
     record.cut(100)
     plot.forget()
-    plot.draw(Shown(record, layers(3), "", 20))
+    plot.draw(Shown(record, layers(3), "", TWENTY))
     fresh = kind(look)
     qtbot.addWidget(fresh)
     fresh.resize(370, 380)
-    fresh.draw(Shown(record, layers(3), "", 20))
+    fresh.draw(Shown(record, layers(3), "", TWENTY))
     assert plot.grab().toImage() == fresh.grab().toImage()

@@ -31,7 +31,7 @@ class LambdaCard(QFrame):
         super().__init__()
         self.setObjectName("lambda")
         self.field = NumberField(read_lambda, lambda_text, step_lambda)
-        self.field.setFixedWidth(84)
+        self.field.setFixedWidth(76)
         say(self.field, _("Lambda"), _("L2 regularization: 0 is off. Every W shrinks by α λ of itself at each step."))
         self.slider = LogSlider(look, LOW, HIGH, "wt", _("off"), _MARKS)
         say(self.slider, _("Lambda on a scale from off to 1"))
@@ -64,7 +64,7 @@ class LambdaCard(QFrame):
             toggle.setChecked(on)
             toggle.blockSignals(False)
         m = training.batch_size
-        said = sentence("Course: λ = m · λ = {course} with m = {m}", course=f"{m * training.l2:.3g}", m=m)
+        said = sentence("the course’s λ = m λ = {course}, m = {m}", course=f"{m * training.l2:.3g}", m=m)
         self.course.setText(said.render(_))
 
     def _at_once(self, name: str, value: object) -> None:

@@ -109,7 +109,7 @@ class LayerTree(QTreeView):
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:  # noqa: N802
         if not self.model().hasChildren(index):
             return
-        x, y = rect.right() - 12.0, rect.center().y() + 0.5
+        x, y = rect.right() - 7.0, rect.center().y() + 0.5
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self._look.theme.pen("ink2", 1.5))
         open_ = self.isExpanded(index)
@@ -145,12 +145,13 @@ class LayersPanel(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setObjectName("body")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = OutlineModel(self)
         self.tree = LayerTree(look)
         self.tree.setModel(self.model)
         self.tree.setItemDelegate(LayerDelegate(look, self.tree))
         self.tree.setHeader(NormHeader(look, self.tree))
-        self.tree.setIndentation(16)
+        self.tree.setIndentation(14)
         self.tree.setUniformRowHeights(True)
         self.tree.setAllColumnsShowFocus(True)
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -160,12 +161,15 @@ class LayersPanel(QWidget):
         self._size_columns()
         self.tree.selectionModel().selectionChanged.connect(self._chosen)
         self._total = label("", "small")
-        head = row(label(_("Layers"), "strong"), None, self._total, margins=(14, 8, 14, 4))
+        head = row(label(_("Layers"), "strong"), None, self._total, margins=(14, 8, 12, 2))
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(head)
-        box.addWidget(self.tree, 1)
+        inset = QVBoxLayout()
+        inset.setContentsMargins(8, 0, 0, 0)
+        inset.addWidget(self.tree)
+        box.addLayout(inset, 1)
         self.setMinimumWidth(300)
 
     def _size_columns(self) -> None:
@@ -173,7 +177,7 @@ class LayersPanel(QWidget):
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         header.setMinimumSectionSize(30)
-        for column, width in ((1, 64), (2, 74), (3, 112)):
+        for column, width in ((1, 60), (2, 72), (3, 106)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, width)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

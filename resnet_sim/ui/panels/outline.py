@@ -14,7 +14,6 @@ from resnet_sim.errors import ResNetSimError
 from resnet_sim.layers.base import Category, Layer, Role, Shape, size_text
 from resnet_sim.layers.kinds.activation import Activation
 from resnet_sim.layers.kinds.conv2d import Conv2D
-from resnet_sim.layers.kinds.dense import Dense
 from resnet_sim.network.graph import Block, Network, Skip
 from resnet_sim.network.parts import Part, layer_numbers, parts
 
@@ -169,14 +168,11 @@ def _weight_name(part: Part | None) -> str:
 
 
 def kind_words(layer: Layer) -> str:
-    """A layer in a few words: its title and what its size depends on."""
+    """A layer in a few words; how many units or channels it has stands in its output size."""
     if isinstance(layer, Conv2D):
-        stride = f" /{layer.stride}" if layer.stride > 1 else ""
-        return _("Conv {size}×{size}{stride}, {count} filters").format(
-            size=layer.size, stride=stride, count=layer.filters
-        )
-    if isinstance(layer, Dense):
-        return _("FC, {count} units").format(count=layer.units)
+        if layer.stride > 1:
+            return _("Conv {size}×{size}, stride {stride}").format(size=layer.size, stride=layer.stride)
+        return _("Conv {size}×{size}").format(size=layer.size)
     if isinstance(layer, Activation):
         return _FUNCTIONS.get(layer.function, "") or layer.title
     return layer.title
@@ -278,7 +274,9 @@ class OutlineModel(QAbstractItemModel):
             return COLUMNS[section]
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return COLUMNS[section] or _("Norm of W, now and at the start")
-        if role == Qt.ItemDataRole.TextAlignmentRole and section:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            if section == 0:
+                return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 

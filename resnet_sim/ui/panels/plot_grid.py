@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from resnet_sim.assets import translator
@@ -18,6 +19,7 @@ class PlotGrid(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setObjectName("lines")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(_("Plots"))
         self.plots: tuple[Plot, ...] = tuple(kind(look) for kind in plot_kinds())
         self._turn = 0

@@ -12,7 +12,7 @@ from resnet_sim.ui.theme import Look, font, metrics
 
 STEPS = 100
 """Slider positions in a decade."""
-OFF_ZONE = 50
+OFF_ZONE = 70
 """Positions between off and the low end."""
 HANDLE = 7.0
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
 from resnet_sim.state.record import Event, Record
 from resnet_sim.ui.formula import MathLabel
-from resnet_sim.ui.plots.chart import Chart
+from resnet_sim.ui.plots.chart import Chart, Floats
 from resnet_sim.ui.theme import Look
 
 MARKED = frozenset({"learning_rate", "l2", "batch_size", "decay_b", "decay_gamma", "momentum", "optimiser"})
@@ -27,17 +28,49 @@ class PlotLayer:
 
 
 @dataclass(frozen=True)
+class Epochs:
+    """Steps as epochs. knots: (step, epoch, steps per epoch from there on), one more for every new batch size."""
+
+    knots: tuple[tuple[int, float, int], ...] = ((0, 0.0, 1),)
+
+    @classmethod
+    def of(cls, record: Record, examples: int, batch_size: int) -> Epochs:
+        """From the batch sizes noted in a record; `batch_size` is the present one."""
+        noted = [(event.step, int(event.value)) for event in record.events if event.name == "batch_size"]
+        if not noted or noted[0][0] > 0:
+            noted.insert(0, (0, batch_size))
+        knots: list[tuple[int, float, int]] = []
+        for step, size in noted:
+            epoch = knots[-1][1] + (step - knots[-1][0]) / knots[-1][2] if knots else 0.0
+            knots.append((step, epoch, max(1, -(-examples // max(size, 1)))))
+        return cls(tuple(knots))
+
+    def at(self, step: float) -> float:
+        """The epoch of one step."""
+        first, epoch, pace = next(knot for knot in reversed(self.knots) if knot[0] <= step or knot is self.knots[0])
+        return epoch + (step - first) / pace
+
+    def of_steps(self, steps: Floats) -> Floats:
+        """The epochs of many steps."""
+        if len(self.knots) == 1:
+            first, epoch, pace = self.knots[0]
+            scaled: Floats = epoch + (steps - first) / pace
+            return scaled
+        starts = np.array([knot[0] for knot in self.knots])
+        at = np.maximum(np.searchsorted(starts, steps, side="right") - 1, 0)
+        first_, epoch_, pace_ = (np.array(column, np.float64)[at] for column in zip(*self.knots, strict=True))
+        found: Floats = epoch_ + (steps - first_) / pace_
+        return found
+
+
+@dataclass(frozen=True)
 class Shown:
-    """What plots draw: a record, the weighted layers in order of l, which one is selected, steps in an epoch."""
+    """What plots draw: a record, the weighted layers in order of l, which one is selected, and steps as epochs."""
 
     record: Record = field(default_factory=Record)
     layers: tuple[PlotLayer, ...] = ()
     selected: str = ""
-    steps_per_epoch: int = 1
-
-    def epochs(self, step: float) -> float:
-        """A step as epochs."""
-        return step / max(self.steps_per_epoch, 1)
+    epochs: Epochs = field(default_factory=Epochs)
 
     @property
     def last_step(self) -> int:
@@ -103,11 +136,11 @@ class Plot(QFrame):
 
     def set_time_range(self, shown: Shown, y0: float, y1: float) -> None:
         """Epochs across: the range grows in jumps of a quarter, so that the chart rests most of the time."""
-        epochs = shown.epochs(shown.last_step)
-        top = _time_top(epochs, shown.epochs(20))
+        epochs = shown.epochs.at(shown.last_step)
+        top = _time_top(epochs, shown.epochs.at(20))
         self.chart.bottom.unit = "epochs"
         self.chart.set_range(0.0, top, y0, y1)
-        self.chart.set_marks(tuple(shown.epochs(event.step) for event in shown.changes))
+        self.chart.set_marks(tuple(shown.epochs.at(event.step) for event in shown.changes))
 
 
 def _time_top(epochs: float, least: float) -> float:

@@ -26,7 +26,8 @@ DASHES: tuple[tuple[float, ...], ...] = ((), (4.0, 3.0), (1.2, 2.4), (7.0, 2.5, 
 
 def number_text(value: float) -> str:
     """A tick: 0, .5, 2, 400, 1e6."""
-    text = f"{value:g}" if abs(value) < 1e5 else f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
+    plain = value == 0 or 1e-3 <= abs(value) < 1e5
+    text = f"{value:g}" if plain else f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
@@ -191,7 +192,10 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
                 continue
             y, x = height * (1 - (each.y - y0) / (y1 - y0)), width * (each.x - x0) / (x1 - x0)
             if each.above:
-                self._paint(painter, each, x - self._width(each) / 2, max(y - 12, 6.0))
+                left, middle = x - self._width(each) / 2, max(y - 12, 7.0)
+                plate = QRectF(left - 1, middle - 6, self._width(each) + 2, 12)
+                painter.fillRect(plate, self._chart.look.theme.color("card"))
+                self._paint(painter, each, left, middle)
             else:
                 ends.append((y, x + 6, each))
         ends.sort(key=lambda found: found[0])
@@ -288,8 +292,8 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
     def restyle(self) -> None:
         """Take the colours of the theme, and pens as thick as the screen needs."""
         theme = self.look.theme
-        self.setBackground(theme.color("card"))
-        self.box.setBackgroundColor(None)
+        self.setBackground(theme.color("panel"))
+        self.box.setBackgroundColor(theme.color("card"))
         self.box.setBorder(pg.mkPen(theme.color("line"), width=1))
         for axis in (self.left, self.bottom):
             axis.setTextPen(pg.mkPen(theme.color("ink2")))

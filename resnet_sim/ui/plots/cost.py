@@ -15,6 +15,9 @@ from resnet_sim.ui.theme import Look
 
 _ = translator()
 
+MOST_MARKS = 12
+"""Evaluations that get a mark each; more would hide the line."""
+
 
 class CostPlot(Plot):
     """L over epochs. Pale: every mini-batch. Ink: smoothed. Dashed: the dev set at the end of each epoch."""
@@ -47,16 +50,17 @@ class CostPlot(Plot):
     def draw(self, shown: Shown) -> None:
         series = shown.record.series
         width = max(60, round(self.chart.box.width()))
-        scale = 1 / max(shown.steps_per_epoch, 1)
+        epochs = shown.epochs.of_steps
         top = 0.0
         labels = []
         none: Floats = np.zeros(0)
         if "loss" in series and series["loss"].steps:
             x, y = self._mirror.follow(series["loss"])
             mean = smoothed(y, max(1, len(y) // 30))
-            self._raw.setData(*_scaled(*columns(x, y, width // 2), scale), connect="finite")
+            raw_x, raw_y = columns(x, y, width // 2)
+            self._raw.setData(epochs(raw_x), raw_y, connect="finite")
             thin = max(1, len(x) // (width // 2))
-            line_x, line_y = np.append(x[::thin], x[-1]) * scale, np.append(mean[::thin], mean[-1])
+            line_x, line_y = epochs(np.append(x[::thin], x[-1])), np.append(mean[::thin], mean[-1])
             self._line.setData(line_x, line_y, connect="finite")
             top = max(top, _largest(mean), min(_largest(y), 1.3 * _largest(mean)))
             labels.append(EndLabel(float(line_x[-1]), float(line_y[-1]), _("train"), "ink"))
@@ -66,11 +70,12 @@ class CostPlot(Plot):
         for name, dots in (("train_loss", self._train_dots), ("dev_loss", self._dev_dots)):
             x, y = sampled(series[name], 40) if name in series else (none, none)
             keep = np.isfinite(y)
-            dots.setData(x[keep] * scale, y[keep])
+            marked = keep if keep.sum() <= MOST_MARKS else np.zeros_like(keep)
+            dots.setData(epochs(x[marked]), y[marked])
             if name == "dev_loss":
-                self._dev.setData(x[keep] * scale, y[keep])
+                self._dev.setData(epochs(x[keep]), y[keep])
                 if keep.any():
-                    labels.append(EndLabel(float(x[keep][-1]) * scale, float(y[keep][-1]), _("dev"), "ink"))
+                    labels.append(EndLabel(float(epochs(x[keep])[-1]), float(y[keep][-1]), _("dev"), "ink"))
             top = max(top, _largest(y))
         self.set_time_range(shown, 0.0, nice_top(top * 1.02))
         self.chart.ends.show_labels(tuple(labels))
@@ -85,10 +90,6 @@ def accuracy_text(shown: Shown) -> str:
     if dev is None:
         return sentence("train {train:.1f} %", train=100 * train).render(_)
     return sentence("train {train:.1f} %   dev {dev:.1f} %", train=100 * train, dev=100 * dev).render(_)
-
-
-def _scaled(x: Floats, y: Floats, scale: float) -> tuple[Floats, Floats]:
-    return x * scale, y
 
 
 def _largest(y: Floats) -> float:

@@ -84,9 +84,8 @@ def smoothed(y: Floats, window: int) -> Floats:
     defined = np.isfinite(y)
     sums = np.concatenate([[0.0], np.cumsum(np.where(defined, y, 0.0))])
     counts = np.concatenate([[0.0], np.cumsum(defined)])
-    reach = np.minimum(window // 2, np.minimum(np.arange(len(y)), np.arange(len(y))[::-1]))
-    low = np.arange(len(y)) - reach
-    high = np.arange(len(y)) + reach + 1
+    at = np.arange(len(y))
+    low, high = np.maximum(at - window // 2, 0), np.minimum(at + window // 2 + 1, len(y))
     with np.errstate(invalid="ignore", divide="ignore"):
         mean: Floats = (sums[high] - sums[low]) / (counts[high] - counts[low])
     return mean

@@ -53,7 +53,7 @@ class WeightNormPlot(Plot):
         if found is None:
             return np.zeros(0), np.zeros(0)
         x, y = sampled(found, points)
-        return x / max(shown.steps_per_epoch, 1), y
+        return shown.epochs.of_steps(x), y
 
     def _draw_lines(self, lines: list[tuple[PlotLayer, Floats, Floats]], selected: str) -> None:
         none: Floats = np.zeros(0)

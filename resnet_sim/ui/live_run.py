@@ -1,0 +1,315 @@
+"""One run as the window knows it: configured in the engine, trained, paused, lost and found again, with its record."""
+
+from __future__ import annotations
+
+import logging
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from resnet_sim.assets import translator
+from resnet_sim.engine.messages import (
+    CREDIT_IN_FLIGHT,
+    Ack,
+    DivergedReport,
+    Done,
+    ErrorReport,
+    Heartbeat,
+    HelloBack,
+    Nack,
+    Ready,
+    Refused,
+    RunSpec,
+    Saved,
+    Snapshot,
+    StateFile,
+)
+from resnet_sim.errors import Sentence, sentence
+from resnet_sim.state.record import Record
+from resnet_sim.ui.engine_process import EngineProcess
+from resnet_sim.ui.feeding import Feed
+from resnet_sim.ui.panels.strip import Choice, Message
+
+_ = translator()
+_log = logging.getLogger("resnet_sim")
+
+NAME = "run"
+CHECKPOINT_MS = 10_000
+Value = int | float | str | bool
+
+
+class Phase(StrEnum):
+    """What the training is doing, as people are told."""
+
+    EMPTY = "empty"
+    STARTING = "starting"
+    READY = "ready"
+    TRAINING = "training"
+    PAUSED = "paused"
+    DIVERGED = "diverged"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+
+
+CAN_RUN = frozenset({Phase.READY, Phase.PAUSED})
+
+
+class LiveRun(QObject):
+    """Commands go to the engine, reports come back into the record.
+
+    The engine may die at any time: the experiment and the newest checkpoint are kept here, and it is set up again.
+    """
+
+    changed = Signal()
+    """Phase, step or device."""
+    measured = Signal(bool)
+    """Something was measured; True when every value is of one and the same step."""
+    record_replaced = Signal()
+    progressed = Signal()
+    """Steps were made since the file was written."""
+    written = Signal(int)
+    """The document of that save command is on disk."""
+    diverged = Signal(object)
+    said = Signal(object)
+    finished = Signal()
+    """The engine has ended after `close`."""
+
+    def __init__(self, engine: EngineProcess, cache: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.engine, self._cache = engine, cache
+        self.phase = Phase.EMPTY
+        self.step, self.speed, self.device, self.pid = 0, 0.0, "", 0
+        self.record = Record()
+        self._feed = Feed(self.record)
+        self._experiment = b""
+        self._resume: StateFile | None = None
+        self._train_when_ready = self._closing = self._found_again = False
+        self._owed = 0
+        self._file_turn = False
+        self._settings: dict[int, tuple[str, Value]] = {}
+        self._rewinding = self._pausing = 0
+        self._checkpoints = QTimer(self)
+        self._checkpoints.setInterval(CHECKPOINT_MS)
+        self._checkpoints.timeout.connect(self._keep_checkpoint)
+        engine.greeted.connect(self._greeted)
+        engine.ready.connect(self._ready)
+        engine.refused.connect(self._refused)
+        engine.snapshot.connect(self._snapshot)
+        engine.heartbeat.connect(self._heartbeat)
+        engine.acknowledged.connect(self._acknowledged)
+        engine.denied.connect(self._denied)
+        engine.diverged.connect(self._diverged)
+        engine.done.connect(self._done)
+        engine.saved.connect(self._saved)
+        engine.failed.connect(self._failed)
+        engine.died.connect(self._died)
+
+    # --- what the window asks -------------------------------------------------------------------------------------
+
+    def configure(self, experiment: bytes, resume: StateFile | None, record: Record | None = None) -> None:
+        """Set up a run, now or as soon as the engine is there. `record` is what was measured of it so far."""
+        self._experiment, self._resume = experiment, resume
+        self._found_again = False
+        self.record = record if record is not None else Record()
+        self._feed = Feed(self.record)
+        self.step = max((each.steps[-1] for each in self.record.series.values() if each.steps), default=0)
+        self.record_replaced.emit()
+        self._enter(Phase.STARTING)
+        if self.device:
+            self._send_configuration()
+
+    def update(self, experiment: bytes) -> None:
+        """What to set up again should the engine die: the experiment with its present settings."""
+        self._experiment = experiment
+
+    def withdraw(self) -> None:
+        """There is nothing to run: the network has problems."""
+        self._experiment = b""
+        self._train_when_ready = False
+        if self.phase is Phase.TRAINING:
+            self.engine.pause()
+        self._enter(Phase.EMPTY)
+
+    def train(self) -> None:
+        """Train from where it stands; while the engine is starting, as soon as it is ready."""
+        if self.phase in CAN_RUN:
+            self.engine.run()
+            self._enter(Phase.TRAINING)
+        elif self.phase in (Phase.STARTING, Phase.STOPPED):
+            self._train_when_ready = True
+            if self.phase is Phase.STOPPED:
+                self.engine.start()
+
+    def pause(self) -> None:
+        """Stop after the running step."""
+        if self.phase is Phase.TRAINING:
+            self._pausing = self.engine.pause()
+        self._train_when_ready = False
+
+    def one_step(self) -> None:
+        """One mini-batch, then pause."""
+        if self.phase in CAN_RUN or self.phase is Phase.TRAINING:
+            self.engine.step(1)
+
+    def one_epoch(self) -> None:
+        """To the end of the epoch, then pause."""
+        if self.phase in CAN_RUN:
+            self.engine.run(epochs=1)
+            self._enter(Phase.TRAINING)
+
+    def set(self, name: str, value: Value) -> None:
+        """A training setting, from the next step on; the record learns at which step it held."""
+        if self.phase in CAN_RUN or self.phase is Phase.TRAINING:
+            self._settings[self.engine.set(name, value)] = (name, value)
+
+    def go_back(self) -> None:
+        """To the newest kept step before this one."""
+        self._rewinding = self.engine.rewind(max(self.step - 1, 0))
+
+    def save(self, file: Path, experiment: bytes, record: bytes) -> int:
+        """Write a document; `written` tells the number returned here when it is on disk."""
+        return self.engine.save_document(NAME, str(file), experiment, record)
+
+    def drawn(self) -> None:
+        """What was measured is on screen: the engine may send more."""
+        if self._owed:
+            self.engine.credit(self._owed)
+            self._owed = 0
+
+    def close(self) -> None:
+        """End the engine; `finished` tells when it has."""
+        self._closing = True
+        self._checkpoints.stop()
+        self.engine.close()
+
+    # --- what the engine says -------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _greeted(self, hello: HelloBack) -> None:
+        self.device, self.pid = _("CPU · NumPy"), hello.pid
+        if self._experiment:
+            self._send_configuration()
+        self.changed.emit()
+
+    def _send_configuration(self) -> None:
+        self._owed = 0
+        self._settings.clear()
+        self.engine.configure({NAME: RunSpec(self._experiment, self._resume)})
+
+    @Slot(object)
+    def _ready(self, ready: Ready) -> None:
+        self._stand(ready.step)
+        self._cut(ready.step)
+        self._enter(Phase.PAUSED if ready.step else Phase.READY)
+        self.engine.view(series=True, hz=30.0)
+        self.engine.credit(CREDIT_IN_FLIGHT)
+        if self._found_again:
+            self._found_again = False
+            said = sentence("The calculation stopped and was set up again at step {step}.", step=ready.step)
+            self._say("warning", said, (Choice(_("Train on"), self.train),))
+        if self._train_when_ready:
+            self._train_when_ready = False
+            self.train()
+
+    @Slot(object)
+    def _refused(self, refused: Refused) -> None:
+        self._train_when_ready = False
+        self._enter(Phase.REFUSED)
+        self._say("error", refused.reason.sentence)
+
+    @Slot(object)
+    def _snapshot(self, snapshot: Snapshot) -> None:
+        if NAME not in snapshot.runs or self.phase is Phase.STARTING:
+            return
+        self._stand(snapshot.step)
+        self._feed.take(snapshot.step, snapshot.runs[NAME])
+        self._owed += 1
+        self.measured.emit(snapshot.exact)
+
+    @Slot(object)
+    def _heartbeat(self, beat: Heartbeat) -> None:
+        self.speed = beat.steps_per_second
+
+    @Slot(object)
+    def _acknowledged(self, ack: Ack) -> None:
+        if ack.id in self._settings:
+            self.record.note(ack.step, *self._settings.pop(ack.id))
+            self.measured.emit(False)
+        elif ack.id == self._pausing:
+            self._halt(ack.step)
+        elif ack.id == self._rewinding:
+            self._cut(ack.step)
+            self._halt(ack.step)
+
+    @Slot(object)
+    def _denied(self, nack: Nack) -> None:
+        self._settings.pop(nack.id, None)
+        self._say("warning", nack.reason.sentence)
+
+    @Slot(object)
+    def _diverged(self, report: DivergedReport) -> None:
+        self._stand(report.step)
+        self._enter(Phase.DIVERGED)
+        self.diverged.emit(report)
+
+    @Slot(object)
+    def _done(self, done: Done) -> None:
+        self._halt(done.step)
+
+    @Slot(object)
+    def _saved(self, saved: Saved) -> None:
+        if Path(saved.file).parent == self._cache:
+            self._resume = StateFile(saved.file, saved.sha256)
+        else:
+            self.written.emit(saved.id)
+
+    @Slot(object)
+    def _failed(self, error: ErrorReport) -> None:
+        _log.error("the worker ended: %s: %s\n%s", error.class_name, error.message, error.frames)
+
+    @Slot(int, str)
+    def _died(self, code: int, why: str) -> None:
+        _log.warning("the worker is gone: %s %s", code, why)
+        self.device = ""
+        self._settings.clear()
+        if self._closing:
+            return
+        self._found_again = bool(self._experiment)
+        self._enter(Phase.STOPPED)
+        said = sentence("The calculation stopped. Your network is safe (step {step}).", step=self.step)
+        self._say("warning", said, (Choice(_("Start it again"), self.train),))
+
+    # --- what follows from it -------------------------------------------------------------------------------------
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+        if phase is Phase.TRAINING:
+            self._checkpoints.start()
+        else:
+            self._checkpoints.stop()
+        self.changed.emit()
+
+    def _stand(self, step: int) -> None:
+        if step != self.step and self.phase is not Phase.STARTING:
+            self.progressed.emit()
+        self.step = step
+
+    def _halt(self, step: int) -> None:
+        self._rewinding = self._pausing = 0
+        self._stand(step)
+        self._enter(Phase.PAUSED)
+        self._keep_checkpoint()
+
+    def _cut(self, step: int) -> None:
+        """The run stands at `step`: what was measured later belongs to another future."""
+        self.record.cut(step)
+        self.record_replaced.emit()
+
+    def _keep_checkpoint(self) -> None:
+        """Two files in turn, so that one is whole whatever happens."""
+        self._file_turn = not self._file_turn
+        self.engine.save_checkpoint(NAME, str(self._cache / f"checkpoint-{'ab'[self._file_turn]}.resnet"))
+
+    def _say(self, kind: str, said: Sentence, choices: tuple[Choice, ...] = ()) -> None:
+        self.said.emit(Message(kind, said.render(_), choices))

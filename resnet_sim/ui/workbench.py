@@ -1,0 +1,314 @@
+"""The workbench: the document and its run, and everything that happens between them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from resnet_sim.assets import translator
+from resnet_sim.datasets.base import DataSet
+from resnet_sim.datasets.registry import data_set
+from resnet_sim.engine.messages import DivergedReport, StateFile
+from resnet_sim.errors import FileError, ResNetSimError, Sentence, sentence
+from resnet_sim.files import container, schema
+from resnet_sim.files.history import history_out
+from resnet_sim.network.check import check
+from resnet_sim.network.document import Change, Document
+from resnet_sim.network.experiment import DataReference, Experiment
+from resnet_sim.network.graph import Network
+from resnet_sim.network.notation import activation_places
+from resnet_sim.network.problems import Report
+from resnet_sim.network.training import Training
+from resnet_sim.settings import settings_of
+from resnet_sim.state.record import Record
+from resnet_sim.ui.live_run import LiveRun, Phase
+from resnet_sim.ui.panels.strip import Choice, Message
+from resnet_sim.ui.plots.base import Epochs, PlotLayer
+
+_ = translator()
+
+NEEDS_RESTART = frozenset({"seed", "dtype"})
+"""Training settings that only a new start can take."""
+ONLY_HEADLESS = frozenset({"epochs"})
+"""Training settings the window has no use for."""
+WRONG = frozenset({Phase.DIVERGED, Phase.REFUSED, Phase.STOPPED})
+
+
+class Workbench(QObject):
+    """Turns what people do into edits of the document and commands of the run; the window only shows.
+
+    Settings flow one way: an edit changes the document, the document tells the workbench, the workbench the run.
+    """
+
+    document_changed = Signal()
+    state_changed = Signal()
+    said = Signal(object)
+
+    def __init__(self, run: LiveRun, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.run = run
+        self.path: Path | None = None
+        self.document = Document(Experiment(Network(), DataReference("digits")))
+        self.data: DataSet | None = None
+        self.sizes = (0, 0)
+        """Examples in the train and the dev set."""
+        self.report = Report()
+        self.layers: tuple[PlotLayer, ...] = ()
+        """The weighted layers in order of l."""
+        self._saving: dict[int, tuple[Path, Experiment]] = {}
+        run.changed.connect(self.state_changed)
+        run.said.connect(self.said)
+        run.diverged.connect(self._diverged)
+        run.progressed.connect(self._progressed)
+        run.written.connect(self._written)
+
+    # --- what the window shows ------------------------------------------------------------------------------------
+
+    @property
+    def experiment(self) -> Experiment:
+        """What the document holds now."""
+        return self.document.experiment
+
+    @property
+    def training(self) -> bool:
+        """Whether steps are being made."""
+        return self.run.phase is Phase.TRAINING
+
+    @property
+    def can_train(self) -> bool:
+        """Whether there is a network that can train."""
+        return bool(self.data) and self.report.ok and self.run.phase not in (Phase.REFUSED, Phase.EMPTY)
+
+    @property
+    def why_not(self) -> str:
+        """Why training is off: how many problems, and the first one."""
+        errors = self.report.errors
+        if not errors:
+            return ""
+        return sentence("{count} to fix: {first}", count=len(errors), first=errors[0].sentence).render(_)
+
+    @property
+    def kind(self) -> str:
+        """The state as a dot: training, wrong or idle."""
+        wrong = self.run.phase in WRONG or not self.report.ok
+        return "wrong" if wrong else "training" if self.training else "idle"
+
+    @property
+    def state_words(self) -> str:
+        """The state in words, beside the dot."""
+        if not self.report.ok:
+            return sentence("Fix {count} to train", count=len(self.report.errors)).render(_)
+        words = {
+            Phase.EMPTY: "",
+            Phase.STARTING: _("Starting"),
+            Phase.READY: _("Ready"),
+            Phase.TRAINING: _("Training"),
+            Phase.PAUSED: _("Paused at step {step}"),
+            Phase.DIVERGED: _("Diverged at step {step}"),
+            Phase.REFUSED: _("Cannot train"),
+            Phase.STOPPED: _("Stopped at step {step}"),
+        }
+        return words[self.run.phase].format(step=self.run.step)
+
+    @property
+    def title(self) -> str:
+        """The document's name."""
+        return self.path.stem if self.path is not None else self.experiment.title
+
+    @property
+    def data_words(self) -> str:
+        """The sizes of the data set in words."""
+        if self.data is None:
+            return ""
+        values = {"train": self.sizes[0], "dev": self.sizes[1], "outputs": self.data.shape.outputs}
+        if self.data.shape.task == "classification":
+            return sentence("{train} train, {dev} dev examples, {outputs} classes", **values).render(_)
+        return sentence("{train} train, {dev} dev examples, {outputs} outputs", **values).render(_)
+
+    @property
+    def epochs(self) -> Epochs:
+        """Steps as epochs, whatever the batch size was."""
+        return Epochs.of(self.run.record, self.sizes[0], self.experiment.training.batch_size)
+
+    def norms(self) -> Mapping[str, tuple[float, float]]:
+        """weights ("conv1/W") -> (norm now, norm at the first step that was measured)."""
+        found = {}
+        for name, series in self.run.record.series.items():
+            quantity, _slash, weights = name.partition("/")
+            if quantity == "weight_norm" and series.values:
+                now, start = series.values[-1], series.values[0]
+                if now is not None and start is not None:
+                    found[weights] = (now, start)
+        return found
+
+    # --- documents ------------------------------------------------------------------------------------------------
+
+    def open(self, path: Path) -> bool:
+        """Open a file. One that cannot be read is told in a strip, and nothing changes."""
+        try:
+            saved = container.load(path)
+            resume = None
+            if saved.checkpoint is not None:
+                resume = StateFile(str(path.resolve()), hashlib.sha256(path.read_bytes()).hexdigest())
+            data = data_set(saved.experiment.data)
+            loaded = data.load()
+        except ResNetSimError as error:
+            self._say("error", error.sentence)
+            return False
+        except OSError as error:
+            self._say("error", sentence("“{file}” cannot be opened: {why}.", file=path.name, why=error.strerror))
+            return False
+        self.path, self.data = path, data
+        self.sizes = (len(loaded.train_x), len(loaded.dev_x))
+        self._hold(Document(saved.experiment))
+        self._set_up(resume, saved.record)
+        self.document_changed.emit()
+        return True
+
+    def _hold(self, document: Document) -> None:
+        self.document = document
+        document.listen(self._changed)
+
+    def save(self, path: Path) -> None:
+        """Write network, weights and curves; the worker does it, so that the window never waits."""
+        experiment = self.experiment
+        if self.run.phase in (Phase.READY, Phase.TRAINING, Phase.PAUSED, Phase.DIVERGED):
+            record = history_out(self.run.record, container.LARGEST[container.RECORD])
+            number = self.run.save(path.absolute(), schema.encode(experiment), record)
+            self._saving[number] = (path, experiment)
+            return
+        try:  # nothing was learned, or the worker is not there
+            container.save(path, container.Saved(experiment, None, self.run.record))
+        except FileError as error:
+            self._say("error", error.sentence)
+            return
+        self._is_written(path, experiment)
+
+    def _written(self, number: int) -> None:
+        if number in self._saving:
+            self._is_written(*self._saving.pop(number))
+
+    def _is_written(self, path: Path, experiment: Experiment) -> None:
+        self.path = path
+        self.document.mark_saved(experiment)
+        self.document_changed.emit()
+
+    def _progressed(self) -> None:
+        self.document.touch()
+
+    # --- settings -------------------------------------------------------------------------------------------------
+
+    def set_training(self, name: str, value: object) -> None:
+        """Change a training setting; following changes of the same one are one entry until `let_go`."""
+        setting = next(each for each in settings_of(Training) if each.name == name)
+        problem = setting.problem(value)
+        if problem is not None:
+            self._say("error", problem)
+            self.document_changed.emit()
+            return
+        values: dict[str, object] = {
+            each.name: getattr(self.experiment.training, each.name) for each in fields(Training)
+        }
+        training = Training(**(values | {name: value}))  # type: ignore[arg-type]
+        label = sentence("{setting} {value}", setting=sentence(setting.label), value=value_words(value))
+        self.document.apply(label, replace(self.experiment, training=training), merge_key=("training", name))
+
+    def let_go(self) -> None:
+        """The hand left the control: the next change is an entry of its own."""
+        self.document.seal()
+
+    def undo(self) -> None:
+        """The document before the last change."""
+        self.document.undo()
+
+    def redo(self) -> None:
+        """The last undone change again."""
+        self.document.redo()
+
+    def _changed(self, change: Change) -> None:
+        """Tell the run what is different now."""
+        before, after = change.before, change.after
+        changed = [
+            each.name
+            for each in fields(Training)
+            if getattr(before.training, each.name) != getattr(after.training, each.name)
+        ]
+        if before.network != after.network or before.data != after.data or NEEDS_RESTART & set(changed):
+            self.reset()
+        else:
+            self.run.update(schema.encode(after))
+            for name in changed:
+                if name not in ONLY_HEADLESS:
+                    self.run.set(name, getattr(after.training, name))
+        self.document_changed.emit()
+
+    # --- training -------------------------------------------------------------------------------------------------
+
+    def train_or_pause(self) -> None:
+        """Train, or pause when it is training."""
+        if self.training:
+            self.run.pause()
+        elif self.can_train:
+            self.run.train()
+
+    def one_step(self) -> None:
+        """One mini-batch, then pause."""
+        if self.can_train:
+            self.run.one_step()
+
+    def one_epoch(self) -> None:
+        """To the end of the epoch, then pause."""
+        if self.can_train:
+            self.run.one_epoch()
+
+    def reset(self) -> None:
+        """Back to the start weights of the seed, with an empty record."""
+        self._set_up(None, None)
+
+    def halve_and_restart(self) -> None:
+        """Half the learning rate, from the start weights, training at once."""
+        self.set_training("learning_rate", self.experiment.training.learning_rate / 2)
+        self.let_go()
+        self.reset()
+        self.run.train()
+
+    def _set_up(self, resume: StateFile | None, record: Record | None) -> None:
+        network = self.experiment.network
+        self.report = check(network, self.data.shape if self.data is not None else None)
+        numbers = self.report.numbers
+        found = (PlotLayer(id, numbers.get(id, 0)) for id in activation_places(network))
+        self.layers = tuple(sorted(found, key=lambda layer: layer.number))
+        if self.report.ok:
+            self.run.configure(schema.encode(self.experiment), resume, record)
+        else:
+            self.run.withdraw()
+            self._say("warning", self.report.errors[0].sentence)
+
+    def _diverged(self, report: DivergedReport) -> None:
+        back = Choice(_("Go back"), self.run.go_back)
+        again = Choice(_("Halve α, start again"), self.halve_and_restart)
+        self._say("error", divergence_words(report), (back, again))
+
+    def _say(self, kind: str, said: Sentence, choices: tuple[Choice, ...] = ()) -> None:
+        self.said.emit(Message(kind, said.render(_), choices))
+
+
+def divergence_words(report: DivergedReport) -> Sentence:
+    """What diverged, and where."""
+    if report.what == "loss":
+        return sentence("Diverged at step {step}: the cost is above a million.", step=report.step)
+    if report.part:
+        template = "Diverged at step {step}: values of “{part}” are not numbers."
+        return sentence(template, step=report.step, part=report.part)
+    return sentence("Diverged at step {step}: the cost is not a number.", step=report.step)
+
+
+def value_words(value: object) -> str:
+    """A setting's value as menus show it."""
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
