@@ -23,7 +23,7 @@ def shipped(name: str) -> tuple[Floats, Labels]:
     """
     path = resources() / "datasets" / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             X = np.asarray(archive["X"], np.float64)
             y = np.asarray(archive["y"], np.int64)
     except FileNotFoundError:
