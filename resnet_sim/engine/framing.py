@@ -57,7 +57,7 @@ class Frames:
     def __init__(self) -> None:
         self._held = bytearray()
 
-    def bodies(self, more: bytes) -> Iterator[bytes]:
+    def bodies(self, more: bytes | bytearray | memoryview) -> Iterator[bytes]:
         """The bodies completed by `more`. Raises ProtocolError on a length above the limit."""
         self._held += more
         while len(self._held) >= 4:

@@ -1,0 +1,388 @@
+"""The engine as the window sees it: commands that return at once, reports as signals, a new worker when one dies."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Hashable, Mapping
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from resnet_sim import __version__
+from resnet_sim.engine.messages import (
+    PROTOCOL,
+    Ack,
+    AnyReport,
+    Change,
+    Command,
+    Configure,
+    Credit,
+    DivergedReport,
+    Done,
+    ErrorReport,
+    Heartbeat,
+    Hello,
+    HelloBack,
+    Nack,
+    Pause,
+    Quit,
+    Ready,
+    RecordPart,
+    Refused,
+    Report,
+    Rewind,
+    Run,
+    RunSpec,
+    SaveCheckpoint,
+    Saved,
+    SaveDocument,
+    Set,
+    SetWeight,
+    Snapshot,
+    Step,
+    View,
+    record_bytes,
+)
+from resnet_sim.state.record import Record
+from resnet_sim.ui.engine_transport import EngineTransport
+
+START_LIMIT = 10_000
+WATCH_EVERY = 250
+"""Milliseconds."""
+BUSY_SECONDS, BUSY_STEPS = 2.0, 10
+MOST_RESTARTS, RESTARTS_WITHIN = 3, 60.0
+RECORD_PORTION = 4 * 2**20
+
+
+class EngineProcess(QObject):
+    """Owns the worker process. States: off, starting, ready (nothing set up), paused, running, busy (no sign of life
+    for long; never killed for that), restarting, dead (it died too often; `restart` begins anew).
+
+    Every command returns its id at once (0: not sent, there is no worker). Commands given while it starts are held.
+    After `died` and the next `greeted` the owner configures again, from its last checkpoint; nothing runs until then.
+    The owner gives credit(CREDIT_IN_FLIGHT) when ready comes, and credit() after drawing each snapshot that was not
+    exact.
+    """
+
+    greeted = Signal(object)
+    ready = Signal(object)
+    refused = Signal(object)
+    snapshot = Signal(object)
+    heartbeat = Signal(object)
+    acknowledged = Signal(object, object)
+    """Ack, and the command that it answers."""
+    denied = Signal(object, object)
+    """Nack, and the command that it answers."""
+    diverged = Signal(object)
+    done = Signal(object)
+    saved = Signal(object)
+    failed = Signal(object)
+    """ErrorReport; `died` follows."""
+    died = Signal(int, str)
+    """Exit code (negative: a signal) and what is known of the cause; the state is restarting or dead by then."""
+    closed = Signal()
+    """After close(): no process is left."""
+    state_changed = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._state = "off"
+        self._under_busy = ""
+        self._transport: EngineTransport | None = None
+        self._leaving: set[EngineTransport] = set()
+        self._run = 0
+        self._id = 0
+        self._deaths: deque[float] = deque(maxlen=MOST_RESTARTS + 1)
+        self._heard = 0.0
+        self._next_step = 0.0
+        self._forget()
+        self._start_limit = QTimer(self, singleShot=True, interval=START_LIMIT)
+        self._start_limit.timeout.connect(self._too_slow)
+        self._watch = QTimer(self, interval=WATCH_EVERY)
+        self._watch.timeout.connect(self._look_after)
+
+    def _forget(self) -> None:
+        self._held: list[Command] = []
+        self._sent: dict[int, Command] = {}
+        self._latest: dict[Hashable, Command] = {}
+        self._outstanding = 0
+
+    @property
+    def state(self) -> str:
+        """One of the states in the class's description."""
+        return self._state
+
+    @property
+    def pid(self) -> int:
+        """Of the worker, 0 when there is none."""
+        return self._transport.pid if self._transport else 0
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the worker was last heard of; above max(10, 30 steps) offer to restart it."""
+        return time.monotonic() - self._heard if self._transport else 0.0
+
+    def _enter(self, state: str) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+    # --- begin and end ----------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the worker; best before anybody wants to train."""
+        if self._transport is None:
+            self._launch("starting")
+
+    def _launch(self, state: str) -> None:
+        self._transport = transport = EngineTransport(self)
+        transport.arrived.connect(self._take)
+        transport.ended.connect(self._ended)
+        self._heard = time.monotonic()
+        self._enter(state)
+        self._start_limit.start()
+        transport.start()
+        transport.send(Hello(id=self._next_id(), proto=PROTOCOL, app=__version__))
+
+    def restart(self) -> None:
+        """Kill a worker that hangs, or begin anew after too many deaths. `died` and `greeted` follow."""
+        self._deaths.clear()
+        if self._transport is None:
+            self._launch("restarting")
+        else:
+            self._transport.kill("Restarted by hand.")
+
+    def close(self) -> None:
+        """Ask the worker to quit, kill it 300 ms later if it is still there; `closed` tells when it is gone."""
+        self._start_limit.stop()
+        self._watch.stop()
+        self._forget()
+        transport, self._transport = self._transport, None
+        self._enter("off")
+        if transport is None:
+            QTimer.singleShot(0, self, self.closed.emit)
+            return
+        transport.arrived.disconnect(self._take)
+        transport.ended.disconnect(self._ended)
+        self._leaving.add(transport)
+        transport.ended.connect(self._gone)
+        transport.leave(Quit(run=self._run))
+
+    @Slot(int, str)
+    def _gone(self, code: int, text: str) -> None:
+        transport = self.sender()
+        if isinstance(transport, EngineTransport):
+            self._leaving.discard(transport)
+            transport.deleteLater()
+        self.closed.emit()
+
+    @Slot(int, str)
+    def _ended(self, code: int, text: str) -> None:
+        """It died: start another, but not for ever."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.deleteLater()
+        self._start_limit.stop()
+        self._watch.stop()
+        self._forget()
+        now = time.monotonic()
+        self._deaths.append(now)
+        often = sum(now - each < RESTARTS_WITHIN for each in self._deaths) > MOST_RESTARTS
+        self._enter("dead" if often else "restarting")
+        self.died.emit(code, text)
+        if self._state == "restarting" and self._transport is None:
+            self._launch("restarting")
+
+    @Slot()
+    def _too_slow(self) -> None:
+        if self._transport is not None:
+            self._transport.kill(f"No greeting within {START_LIMIT // 1000} s.")
+
+    @Slot()
+    def _look_after(self) -> None:
+        if self._state in ("ready", "paused", "running") and self.silence > max(
+            BUSY_SECONDS, BUSY_STEPS * self._next_step
+        ):
+            self._under_busy = self._state
+            self._enter("busy")
+
+    # --- commands ---------------------------------------------------------------------------------------------------
+
+    def configure(self, specs: Mapping[str, RunSpec], device: str = "auto", mem_limit: int = 0) -> int:
+        """Set up runs; Ready or Refused answers. Whatever was set up before is gone, its late reports are ignored."""
+        self._run += 1
+        self._forget_answers()
+        return self._post(Configure(runs=dict(specs), device=device, mem_limit=mem_limit))
+
+    def _forget_answers(self) -> None:
+        self._sent.clear()
+        self._latest.clear()
+        self._outstanding = 0
+
+    def run(self, until: int = 0, epochs: int = 0) -> int:
+        """Train, to step `until` or for `epochs` more ends of an epoch where these are not 0."""
+        return self._post(Run(until=until, epochs=epochs))
+
+    def pause(self) -> int:
+        """Stop between two steps; an exact snapshot follows."""
+        return self._post(Pause())
+
+    def step(self, n: int = 1) -> int:
+        """n steps, then pause."""
+        return self._post(Step(n=n))
+
+    def rewind(self, step: int) -> int:
+        """Back to the newest kept step at or before `step`."""
+        return self._post(Rewind(step=step))
+
+    def set(self, name: str, value: float | int | str | bool) -> None:
+        """A setting of training. While one waits for its answer only the last value is kept."""
+        self._post_latest(("set", name), Set(name=name, value=value))
+
+    def change(self, experiments: Mapping[str, bytes]) -> None:
+        """Experiments of the same graph with other values; the last one counts."""
+        self._post_latest("change", Change(experiments=dict(experiments)))
+
+    def set_weight(self, name: str, part: str, parameter: str, index: int, value: float) -> None:
+        """One number of one parameter; the last value counts."""
+        key = ("weight", name, part, parameter, index)
+        self._post_latest(key, SetWeight(name=name, part=part, parameter=parameter, index=index, value=value))
+
+    def view(
+        self,
+        *,
+        series: bool = True,
+        histograms: tuple[str, ...] = (),
+        maps: tuple[str, ...] = (),
+        example: int = 0,
+        hz: float = 30.0,
+    ) -> None:
+        """What to measure; the last view counts."""
+        self._post_latest("view", View(series=series, histograms=histograms, maps=maps, example=example, hz=hz))
+
+    def credit(self, n: int = 1) -> None:
+        """n more snapshots may come; say so after drawing."""
+        self._post(Credit(n=n))
+
+    def save_checkpoint(self, name: str, file: str) -> int:
+        """Write the state of a run into the cache folder; Saved answers."""
+        return self._post(SaveCheckpoint(name=name, file=file))
+
+    def save_document(self, name: str, file: str, experiment: bytes, record: Record | None = None) -> int:
+        """Write a .resnet with the weights of a run; Saved answers."""
+        data = record_bytes(record) if record is not None else b""
+        while len(data) > RECORD_PORTION:
+            self._post(RecordPart(data=data[:RECORD_PORTION]))
+            data = data[RECORD_PORTION:]
+        return self._post(SaveDocument(name=name, file=file, experiment=experiment, record=data))
+
+    def _next_id(self) -> int:
+        self._id += 1
+        return self._id
+
+    def _post(self, command: Command) -> int:
+        """Send in order, after all changes that still wait."""
+        for key in list(self._latest):
+            self._send(self._latest.pop(key))
+        return self._send(command)
+
+    def _post_latest(self, key: Hashable, command: Command) -> None:
+        """Send when no such command waits for its answer; until then the newest of each key is kept, in order."""
+        if self._outstanding:
+            self._latest.pop(key, None)
+            self._latest[key] = command
+        else:
+            self._outstanding = self._send(command)
+
+    def _send(self, command: Command) -> int:
+        if self._transport is None:
+            return 0
+        command = msgspec.structs.replace(command, run=self._run, id=self._next_id())
+        if self._state in ("starting", "restarting"):
+            self._held.append(command)
+        else:
+            self._transport.send(command)
+        if not isinstance(command, Credit):
+            self._sent[command.id] = command
+        return command.id
+
+    # --- reports ----------------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _take(self, found: AnyReport) -> None:
+        self._heard = time.monotonic()
+        if self._state == "busy":
+            self._enter(self._under_busy)
+        if isinstance(found, HelloBack):
+            self._take_greeting(found)
+        elif isinstance(found, ErrorReport):
+            self.failed.emit(found)
+        elif isinstance(found, Nack) and self._state in ("starting", "restarting"):
+            self._refuse_greeting(found)
+        elif found.run == self._run:
+            self._take_current(found)
+
+    def _take_greeting(self, found: HelloBack) -> None:
+        self._start_limit.stop()
+        self._next_step = 0.0
+        self._watch.start()
+        held, self._held = self._held, []
+        self._enter("ready")
+        for command in held:
+            if self._transport is not None:
+                self._transport.send(command)
+        self.greeted.emit(found)
+
+    def _refuse_greeting(self, found: Nack) -> None:
+        """Another version: a new worker would say the same."""
+        self._deaths.extend([time.monotonic()] * MOST_RESTARTS)
+        if self._transport is not None:
+            self._transport.kill(str(found.reason))
+
+    def _take_current(self, found: AnyReport) -> None:
+        if isinstance(found, Ack | Nack):
+            self._answered(found)
+            return
+        if isinstance(found, Heartbeat):
+            self._next_step = found.next_ms / 1000
+        elif isinstance(found, Saved):
+            self._sent.pop(found.id, None)
+        self._enter(STANDS_AFTER.get(type(found), self._state))
+        signals = {
+            Ready: self.ready,
+            Refused: self.refused,
+            Snapshot: self.snapshot,
+            Heartbeat: self.heartbeat,
+            DivergedReport: self.diverged,
+            Done: self.done,
+            Saved: self.saved,
+        }
+        signals[type(found)].emit(found)
+
+    def _answered(self, found: Ack | Nack) -> None:
+        command = self._sent.pop(found.id, None)
+        if found.id == self._outstanding:
+            self._outstanding = 0
+            if self._latest:
+                self._outstanding = self._send(self._latest.pop(next(iter(self._latest))))
+        if command is None:
+            return
+        if isinstance(found, Ack):
+            self._enter(STANDS_AFTER.get(type(command), self._state))
+            self.acknowledged.emit(found, command)
+        else:
+            self.denied.emit(found, command)
+
+
+STANDS_AFTER: dict[type[Command | Report], str] = {
+    Ready: "paused",
+    Refused: "ready",
+    DivergedReport: "paused",
+    Done: "paused",
+    Run: "running",
+    Step: "running",
+    Pause: "paused",
+    Rewind: "paused",
+}
+"""The state after a report, or after the Ack of a command."""
