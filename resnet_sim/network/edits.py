@@ -46,7 +46,7 @@ def append(network: Network, layer: Layer, id: str | None = None) -> Network:
     """`layer` at the end of the main path, before the output if there is one. An input goes to the front."""
     if layer.category is Category.INPUT:
         return _prepend(network, layer, id)
-    if not network.nodes:
+    if not network.nodes or layer.category is Category.MERGE:
         return add_layer(network, layer, id)
     output = next((node.id for node in network.nodes if is_output(node)), None)
     if output is not None and layer.category is not Category.OUTPUT:
@@ -55,6 +55,8 @@ def append(network: Network, layer: Layer, id: str | None = None) -> Network:
             return insert_on(network, Connection(before, output), layer, id)
         grown = add_layer(network, layer, id)
         return connect(grown, grown.nodes[-1].id, output)
+    if output is not None:
+        raise EditError(sentence("The network already has an output."))
     return insert_after(network, last_node(network), layer, id)
 
 
@@ -62,7 +64,7 @@ def last_node(network: Network) -> str:
     """The end of the main path: from the input on, along the first connection of each node."""
     at = next((node.id for node in network.nodes if is_input(node)), network.nodes[0].id)
     seen = {at}
-    while ahead := [id for id in network.outgoing.get(at, ()) if id not in seen]:
+    while ahead := [id for id in network.outgoing.get(at, ()) if id not in seen and id in network.by_id]:
         at = ahead[0]
         seen.add(at)
     return at

@@ -14,7 +14,7 @@ from resnet_sim.layers.kinds.scale import Scale
 from resnet_sim.network.edits import set_setting
 from resnet_sim.network.graph import Network, Node, Skip
 from resnet_sim.network.problems import Fix, Problem, value_name
-from resnet_sim.network.structure import View
+from resnet_sim.network.view import View
 
 MANY_BLOCKS = 10
 """From more blocks on, starting large without batch norm tends to diverge (measured: SCIENCE, part 4)."""

@@ -22,7 +22,7 @@ from resnet_sim.layers.shortcuts import shortcut_between
 from resnet_sim.network import edits
 from resnet_sim.network.graph import Connection, Network, Node, Skip
 from resnet_sim.network.problems import Fix, value_name
-from resnet_sim.network.structure import View
+from resnet_sim.network.view import View
 from resnet_sim.network.wiring import block_on, drop_skips, is_add, is_input, is_output, new_id, put_on, take_out
 
 MOST_UNITS = 65536

@@ -77,8 +77,9 @@ def landing(network: Network, target_id: str) -> str:
     seen: set[str] = set()
     while not is_add(at) and at.id not in seen and (ahead := only_next(network, at.id)) is not None:
         seen.add(at.id)
-        normalised = ahead.layer.category is Category.NORMALISATION
-        if not is_add(ahead) and not (normalised and at.layer.category in (Category.WEIGHTED, Category.NORMALISATION)):
+        normalised = ahead.layer.category is Category.NORMALISATION and at.layer.category in BEFORE_G
+        mine = network.block_of.get(ahead.id) is network.block_of.get(at.id)
+        if not is_add(ahead) and not (normalised and mine):
             break
         at = ahead
     return at.id

@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
-from resnet_sim.errors import Sentence, sentence
+from resnet_sim.errors import sentence
 from resnet_sim.layers.base import DataShape
 from resnet_sim.layers.kinds.input import Input
 from resnet_sim.layers.kinds.regression import Regression
 from resnet_sim.layers.kinds.softmax import Softmax
 from resnet_sim.network import edits
-from resnet_sim.network.graph import Block, Connection, Network, Skip
-from resnet_sim.network.problems import Fix, Problem
+from resnet_sim.network.graph import Block, Connection, Network
+from resnet_sim.network.problems import Fix
+from resnet_sim.network.view import View, cut_skips_back, needs, put_in_order, without_connection
 from resnet_sim.network.wiring import drop_skips, is_add, is_input, is_output, put_on, take_out
-
-
-@dataclass
-class View:
-    """The sound part of a network, as if the first fixes of its wiring were applied.
-
-    main: node id -> the node its main path comes from. skips: (+) id -> skips. order: every node after all it needs.
-    fed: nodes that read the data. assumed: nodes whose input is assumed.
-    """
-
-    main: dict[str, str] = field(default_factory=dict)
-    skips: dict[str, list[Skip]] = field(default_factory=dict)
-    order: list[str] = field(default_factory=list)
-    fed: set[str] = field(default_factory=set)
-    assumed: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
-
-    def error(self, place: str, said: Sentence, *fixes: Fix) -> None:
-        """One more error."""
-        self.problems.append(Problem(place, "error", said, fixes))
 
 
 def look_at(network: Network, data: DataShape | None) -> View:
@@ -44,11 +25,12 @@ def look_at(network: Network, data: DataShape | None) -> View:
     _ends(network, view, data)
     _connections(network, view)
     _skips(network, view)
-    broken = _order(network, view)
+    cut_skips_back(network, view)
+    broken = put_in_order(network, view)
     _gaps(network, view, broken)
     if view.assumed:
         problems = list(view.problems)
-        _order(network, view)
+        put_in_order(network, view)
         view.problems = problems  # a loop made by what is assumed is no problem of the network
     _blocks(network, view)
     return view
@@ -128,10 +110,15 @@ def _connections(network: Network, view: View) -> None:
     ends = [id for id, node in network.by_id.items() if is_output(node)]
     crowded: set[str] = set()
     for each in network.connections:
-        cut = partial(_cut, connection=each)
+        cut = partial(without_connection, connection=each)
         if each.source not in network.by_id or each.target not in network.by_id:
             missing = each.target if each.source in network.by_id else each.source
-            said = sentence("A connection leads to “{id}”, which is not there.", id=missing)
+            said = sentence(
+                "The connection from “{a}” to “{b}” needs “{id}”, which is not there.",
+                a=each.source,
+                b=each.target,
+                id=missing,
+            )
             view.error("", said, Fix(sentence("Remove the connection"), cut))
         elif is_input(network.by_id[each.target]):
             said = sentence("“{source}” leads to the input; nothing can.", source=each.source)
@@ -159,12 +146,12 @@ def _connections(network: Network, view: View) -> None:
 def _assume_output_last(network: Network, view: View, connection: Connection, *, alone: bool) -> None:
     output = connection.source
     before = network.main_input.get(output)
-    if not alone or before is None or network.outgoing[output] != (connection.target,):
+    if not alone or before not in network.by_id or network.outgoing[output] != (connection.target,):
         return
     moved = _output_to_end(network, output)
-    view.main[connection.target] = before
+    view.main[connection.target] = str(before)
     view.assumed.add(connection.target)
-    if output in moved.main_input:
+    if moved.main_input.get(output) in network.by_id:
         view.main[output] = moved.main_input[output]
         view.assumed.add(output)
 
@@ -176,10 +163,6 @@ def _output_to_end(network: Network, id: str) -> Network:
     if not without.nodes:
         return grown
     return replace(grown, connections=(*grown.connections, Connection(edits.last_node(without), id)))
-
-
-def _cut(network: Network, connection: Connection) -> Network:
-    return replace(network, connections=tuple(each for each in network.connections if each != connection))
 
 
 def _only_from(network: Network, source: str, target: str) -> Network:
@@ -207,54 +190,16 @@ def _skips(network: Network, view: View) -> None:
             view.error(id, said, Fix(sentence("Remove (+)"), partial(_without, id=id)))
 
 
-def _order(network: Network, view: View) -> set[str]:
-    """Fill view.order, cutting loops. The ids whose main path was cut."""
-    done: dict[str, bool] = {}  # False while its needs are being placed
-    cut: set[str] = set()
-    view.order.clear()
-    for root in network.by_id:
-        stack = [root]
-        while stack:
-            id = stack[-1]
-            if id in done:
-                stack.pop()
-                if not done[id]:
-                    done[id] = True
-                    view.order.append(id)
-                continue
-            done[id] = False
-            before = view.main.get(id)
-            if before is not None and done.get(before) is False:
-                del view.main[id]
-                cut.add(id)
-                fix = Fix(sentence("Remove the connection"), partial(_cut, connection=Connection(before, id)))
-                view.error(id, _loop(before, id), fix)
-            for skip in [each for each in view.skips.get(id, ()) if done.get(each.source) is False]:
-                view.skips[id].remove(skip)
-                fix = Fix(sentence("Remove the skip connection"), partial(drop_skips, ids={skip.id}))
-                view.error(skip.id, _loop(skip.source, id), fix)
-            stack += [each for each in _needs(view, id) if each not in done]
-    return cut
-
-
-def _loop(source: str, target: str) -> Sentence:
-    return sentence("“{source}” leads back to “{target}”: a loop cannot be computed.", source=source, target=target)
-
-
-def _needs(view: View, id: str) -> Iterator[str]:
-    yield from (skip.source for skip in reversed(view.skips.get(id, [])))
-    if id in view.main:
-        yield view.main[id]
-
-
 def _gaps(network: Network, view: View, broken: set[str]) -> None:
     inputs = [id for id, node in network.by_id.items() if is_input(node)]
     output = next((id for id, node in network.by_id.items() if is_output(node)), None)
     last = edits.last_node(network) if network.nodes else None
-    loose = [id for id in _loose(network, view) if id not in inputs[1:] and (output is not None or id != last)]
+    ends = _ends_reached(network, view)
+    feeding = {skip.source for skips in view.skips.values() for skip in skips}
+    loose = [id for id in ends if id not in feeding and id not in inputs[1:] and (output is not None or id != last)]
     roots = [id for id in network.by_id if id not in view.main and id not in view.fed and id not in broken]
     roots.sort(key=lambda id: is_output(network.by_id[id]))
-    free = loose[0] if loose else None
+    free = next(iter((*loose, *(id for id in ends if id in feeding))), None)
     upstream = _upstream(view, free)
     for root in roots:
         fixes = tuple(_ways_in(network, root, output, last))
@@ -263,18 +208,19 @@ def _gaps(network: Network, view: View, broken: set[str]) -> None:
             fixes = (Fix(sentence("Connect it to “{id}”", id=free), edit), _removal(root))
             view.main[root] = free
             view.assumed.add(root)
-            loose.remove(free)
+            loose = [id for id in loose if id != free]
             free = None
         view.error(root, sentence("Nothing leads to “{id}”.", id=root), *fixes)
     for id in loose:
         view.error(id, sentence("“{id}” leads nowhere.", id=id), _removal(id))
 
 
-def _loose(network: Network, view: View) -> list[str]:
-    leading = {*view.main.values(), *(skip.source for skips in view.skips.values() for skip in skips)}
+def _ends_reached(network: Network, view: View) -> list[str]:
+    """The nodes that the data reach and that no main path leaves, without the outputs."""
+    leading = set(view.main.values())
     reached: set[str] = set()
     for id in view.order:
-        if id in view.fed or any(need in reached for need in _needs(view, id)):
+        if id in view.fed or any(need in reached for need in needs(view, id)):
             reached.add(id)
     return [id for id in network.by_id if id in reached and id not in leading and not is_output(network.by_id[id])]
 
@@ -286,7 +232,7 @@ def _upstream(view: View, id: str | None) -> set[str]:
         at = stack.pop()
         if at not in found:
             found.add(at)
-            stack += _needs(view, at)
+            stack += needs(view, at)
     return found
 
 
