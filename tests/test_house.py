@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -24,6 +25,8 @@ MOST_LINES = 350
 LONG = {
     "cli.py": "one verb after the other, each short, with the tables they print",
 }
+# Exceptions to a rule whose reason is the same everywhere; all others say theirs beside them.
+SELF_EXPLAINING = {"N802": "a method of Qt that is overridden has Qt's name"}
 # Modules that import more than the program needs, each imported only on use.
 ON_USE = {"resnet_sim.engine.backends.cupy": "needs CuPy, which is asked for only where there is a GPU"}
 
@@ -46,6 +49,13 @@ def room(path: Path) -> str:
 
 def trees() -> list[tuple[Path, ast.Module]]:
     return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in MODULES]
+
+
+def fresh_python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`code` in a process of its own, which has imported nothing yet."""
+    command = [sys.executable, "-P", "-c", code, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 # --- rooms and borders -------------------------------------------------------------------------------------------
@@ -73,9 +83,9 @@ def test_no_room_but_the_window_reaches_qt() -> None:
         "for name in sys.argv[1:]:\n"
         "    importlib.import_module(name)\n"
         "heavy = {'PySide6', 'shiboken6', 'pyqtgraph', 'torch', 'onnx', 'cupy'} & set(sys.modules)\n"
-        "sys.exit(', '.join(sorted(heavy)))\n"
+        "sys.exit(', '.join(sorted(heavy)) or None)\n"
     )
-    ran = subprocess.run([sys.executable, "-P", "-c", code, *names], capture_output=True, text=True, check=False)
+    ran = fresh_python(code, *names)
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
@@ -88,7 +98,7 @@ def test_a_verb_reaches_no_qt() -> None:
         "    assert not end.code, end.code\n"
         "sys.exit('PySide6' in sys.modules)\n"
     )
-    ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False)
+    ran = fresh_python(code)
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
@@ -121,6 +131,7 @@ def test_every_exception_to_a_rule_has_its_reason_beside_it() -> None:
         for path in MODULES
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if (hit := exception.search(line)) and len(hit["reason"].strip(" #-:")) < 8
+        if not any(rule in hit[0] for rule in SELF_EXPLAINING)
     ]
     assert found == []
 
