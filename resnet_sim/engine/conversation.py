@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
+import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -16,6 +20,7 @@ from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine import messages as said
 from resnet_sim.engine.lockstep import LockStep, resumed
 from resnet_sim.engine.memory import limit_memory
+from resnet_sim.engine.pipe import Incoming, Outlet, read_commands
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.engine.worker_loop import State, Trainer
 from resnet_sim.errors import FileError, RefusedError, ResNetSimError, Sentence, sentence
@@ -51,6 +56,9 @@ NOT_NOW: Mapping[State, Sentence] = {
     State.TRAINING: sentence("The calculation was greeted already."),
     State.DIVERGED: sentence("Training has diverged: go back to a kept step first."),
 }
+FRAMES_TOLD = 5
+LAST_WORDS, GOODBYE = 0.5, 0.1
+"""Seconds that an ending worker tries to get its last reports out."""
 OUTSIDE_RUNS = (said.Hello, said.Configure, said.Quit)
 UNANSWERED = (said.Credit, said.Quit)
 
@@ -240,14 +248,14 @@ class Conversation:
         record, self._record = bytes(self._record) + command.record, bytearray()
         run = self._trainer.steps.run(command.name)
         experiment = schema.decode(command.experiment, command.name)
-        saved = container.Saved(experiment, run.checkpoint(), said.record_from(record))
+        saved = container.Saved(experiment, run.checkpoint(), said.record_from(record) if record else None)
         self._write(command, command.file, saved)
 
     def _write(self, command: said.AnyCommand, file: str, saved: container.Saved) -> None:
         at = self._trainer
         at.beat("save")
-        container.save(Path(file), saved)
-        at.send(said.Saved(run=at.run, id=command.id, file=file, sha256=sha256_of(file), step=at.steps.step))
+        sha256 = container.save(Path(file), saved)
+        at.send(said.Saved(run=at.run, id=command.id, file=file, sha256=sha256, step=at.steps.step))
 
 
 def read_checkpoint(named: said.StateFile) -> Checkpoint | None:
@@ -266,3 +274,59 @@ def sha256_of(file: str) -> str:
         raise FileError(
             sentence("“{file}” cannot be read: {reason}.", file=Path(file).name, reason=str(error))
         ) from error
+
+
+# --- the loop ---------------------------------------------------------------------------------------------------------
+
+
+def hold(commands: int, reports: int) -> int:
+    """Talk over these descriptors until it is over; the exit code."""
+    incoming: Incoming = SimpleQueue()
+    outlet = Outlet(reports)
+    read_commands(commands, incoming)
+    trainer = Trainer(outlet)
+    try:
+        serve(trainer, Conversation(trainer), incoming, outlet)
+    except Exception as error:  # noqa: BLE001 - the border: whatever it is, the window hears of it and the process ends
+        with suppress(Exception):
+            trainer.send(last_words(error, trainer.run))
+            outlet.drain(LAST_WORDS)
+        return exit_code(error)
+    outlet.drain(GOODBYE)
+    return said.EXIT_QUIT
+
+
+def serve(trainer: Trainer, conversation: Conversation, incoming: Incoming, outlet: Outlet) -> None:
+    """Train and obey in turn. Between two steps commands are only polled; standing still they are waited for."""
+    while not conversation.over:
+        if trainer.state is State.TRAINING:
+            trainer.advance()
+        wait = 0.0 if trainer.state is State.TRAINING else trainer.wait
+        if outlet.full:
+            time.sleep(wait)
+        while not conversation.over and not outlet.full:
+            try:
+                command = incoming.get(timeout=wait) if wait else incoming.get_nowait()
+            except Empty:
+                break
+            if isinstance(command, said.ProtocolError):
+                raise command
+            conversation.obey(command)
+            wait = 0.0
+        trainer.beat()
+        outlet.flush()
+
+
+def last_words(error: Exception, run: int) -> said.ErrorReport:
+    """What ended the worker, and where."""
+    frames = traceback.format_list(traceback.extract_tb(error.__traceback__)[-FRAMES_TOLD:])
+    return said.ErrorReport(run=run, class_name=type(error).__name__, message=str(error), frames="".join(frames))
+
+
+def exit_code(error: Exception) -> int:
+    """What the window learns from the way the process ends."""
+    if isinstance(error, said.ProtocolError):
+        return said.EXIT_PROTOCOL
+    if isinstance(error, MemoryError):
+        return said.EXIT_MEMORY
+    return said.EXIT_GPU_LOST if type(error).__module__.startswith("cupy") else said.EXIT_EXCEPTION

@@ -1,0 +1,44 @@
+"""Workers to talk to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from engine.worker_client import Client
+
+
+@pytest.fixture(scope="module")
+def greeted() -> Iterator[Client]:
+    """One worker for the tests of a module: starting one takes longer than most of them."""
+    made = Client()
+    try:
+        yield made.greet()
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def client(greeted: Client) -> Client:
+    """A greeted worker that stays alive; every test configures it anew."""
+    return greeted
+
+
+@pytest.fixture
+def mortal() -> Iterator[Client]:
+    """A greeted worker of this test alone."""
+    made = Client()
+    try:
+        yield made.greet()
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def stranger() -> Iterator[Client]:
+    """A worker that was not greeted."""
+    made = Client()
+    try:
+        yield made
+    finally:
+        made.close()
