@@ -194,7 +194,12 @@ def only_one_set_up():  # type: ignore[no-untyped-def]
         return
     try:
         with contextlib.suppress(OSError):
-            fcntl.flock(folder, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say("Another start is setting up; waiting for it ...")
+                fcntl.flock(folder, fcntl.LOCK_EX)
+            os.set_inheritable(folder, True)  # a pip that outlives this process still holds the place
         yield
     finally:
         os.close(folder)
@@ -236,12 +241,14 @@ def install(extra: str) -> None:
     """Installs the program, editable, with what it needs; other packages in .venv stay as they are."""
     say("Installing the packages this program builds on (once; a minute or so) ...")
     target = f"{ROOT}[{extra}]" if extra else ROOT
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--retries", "2"]
+    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     command += ["--progress-bar", "off", "--editable", target]
-    # A user's `pip config set global.user true` would send the packages elsewhere.
-    environment = {**os.environ, "PIP_USER": "0"}
+    # A user's `pip config set global.user true` would send the packages elsewhere; offline, patience helps nobody.
+    environment = {"PIP_RETRIES": "2", **os.environ, "PIP_USER": "0"}
     said: list[str] = []
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, close_fds=False
+    ) as pip:
         assert pip.stdout is not None
         for line in pip.stdout:
             text = line.decode(errors="replace").rstrip()
@@ -312,10 +319,17 @@ def is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
+def first_large(text: str) -> str:
+    """`text` as a sentence begins."""
+    return text[:1].upper() + text[1:]
+
+
 def apt_install(packages: list[str], what: str) -> None:
     """Installs Debian packages as root; otherwise raises StopError with the command that does."""
     if not (is_root() and shutil.which("apt-get")):
-        raise StopError(f"{what} must be installed first:\n  sudo apt-get install {' '.join(todays_names(packages))}")
+        raise StopError(
+            f"{first_large(what)} must be installed first:\n  sudo apt-get install {' '.join(todays_names(packages))}"
+        )
     say(f"Installing {what} ({' '.join(packages)}) ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     said = ""
@@ -334,8 +348,9 @@ def apt_install(packages: list[str], what: str) -> None:
     if done.returncode:
         last = [line for line in said.splitlines() if line.startswith("E:")] or said.splitlines()
         raise StopError(
-            f"{what} could not be installed (apt-get install {' '.join(packages)}). Please check that this machine "
-            "is online and try again.\napt-get's last words:\n  " + "\n  ".join(last[-4:])
+            f"{first_large(what)} could not be installed (apt-get install {' '.join(packages)}). "
+            "Please check that this machine is online and try again.\napt-get's last words:\n  "
+            + "\n  ".join(last[-4:])
         )
 
 
