@@ -64,7 +64,7 @@ def make_application() -> QApplication:
 def make_window(settings: QSettings, cache: Path | None = None) -> MainWindow:
     """A window with its workbench and an engine that is already starting; `cache` is a folder for its checkpoints."""
     cache = cache or cache_folder()
-    engine = EngineProcess(cache)
+    engine = EngineProcess()
     run = LiveRun(engine, cache)
     window = MainWindow(Workbench(run), Look(), settings)
     for child, parent in ((window.workbench, window), (run, window.workbench), (engine, run)):

@@ -12,16 +12,20 @@ from resnet_sim.assets import translator
 from resnet_sim.engine.messages import (
     CREDIT_IN_FLIGHT,
     Ack,
+    Command,
     DivergedReport,
     Done,
     ErrorReport,
     Heartbeat,
     HelloBack,
     Nack,
+    Pause,
     Ready,
     Refused,
+    Rewind,
     RunSpec,
     Saved,
+    Set,
     Snapshot,
     StateFile,
 )
@@ -87,8 +91,6 @@ class LiveRun(QObject):
         self._train_when_ready = self._closing = self._found_again = False
         self._owed = 0
         self._file_turn = False
-        self._settings: dict[int, tuple[str, Value]] = {}
-        self._rewinding = self._pausing = 0
         self._checkpoints = QTimer(self)
         self._checkpoints.setInterval(CHECKPOINT_MS)
         self._checkpoints.timeout.connect(self._keep_checkpoint)
@@ -104,6 +106,7 @@ class LiveRun(QObject):
         engine.saved.connect(self._saved)
         engine.failed.connect(self._failed)
         engine.died.connect(self._died)
+        engine.closed.connect(self.finished)
 
     # --- what the window asks -------------------------------------------------------------------------------------
 
@@ -138,13 +141,13 @@ class LiveRun(QObject):
             self._enter(Phase.TRAINING)
         elif self.phase in (Phase.STARTING, Phase.STOPPED):
             self._train_when_ready = True
-            if self.phase is Phase.STOPPED:
-                self.engine.start()
+            if self.engine.state == "dead":
+                self.engine.restart()
 
     def pause(self) -> None:
         """Stop after the running step."""
         if self.phase is Phase.TRAINING:
-            self._pausing = self.engine.pause()
+            self.engine.pause()
         self._train_when_ready = False
 
     def one_step(self) -> None:
@@ -161,15 +164,15 @@ class LiveRun(QObject):
     def set(self, name: str, value: Value) -> None:
         """A training setting, from the next step on; the record learns at which step it held."""
         if self.phase in CAN_RUN or self.phase is Phase.TRAINING:
-            self._settings[self.engine.set(name, value)] = (name, value)
+            self.engine.set(name, value)
 
     def go_back(self) -> None:
         """To the newest kept step before this one."""
-        self._rewinding = self.engine.rewind(max(self.step - 1, 0))
+        self.engine.rewind(max(self.step - 1, 0))
 
-    def save(self, file: Path, experiment: bytes, record: bytes) -> int:
-        """Write a document; `written` tells the number returned here when it is on disk."""
-        return self.engine.save_document(NAME, str(file), experiment, record)
+    def save(self, file: Path, experiment: bytes) -> int:
+        """Write a document; `written` tells the number returned here when it is on disk. 0: there is no engine."""
+        return self.engine.save_document(NAME, str(file), experiment, self.record)
 
     def drawn(self) -> None:
         """What was measured is on screen: the engine may send more."""
@@ -194,7 +197,6 @@ class LiveRun(QObject):
 
     def _send_configuration(self) -> None:
         self._owed = 0
-        self._settings.clear()
         self.engine.configure({NAME: RunSpec(self._experiment, self._resume)})
 
     @Slot(object)
@@ -231,20 +233,19 @@ class LiveRun(QObject):
     def _heartbeat(self, beat: Heartbeat) -> None:
         self.speed = beat.steps_per_second
 
-    @Slot(object)
-    def _acknowledged(self, ack: Ack) -> None:
-        if ack.id in self._settings:
-            self.record.note(ack.step, *self._settings.pop(ack.id))
+    @Slot(object, object)
+    def _acknowledged(self, ack: Ack, command: Command) -> None:
+        if isinstance(command, Set):
+            self.record.note(ack.step, command.name, command.value)
             self.measured.emit(False)
-        elif ack.id == self._pausing:
+        elif isinstance(command, Pause):
             self._halt(ack.step)
-        elif ack.id == self._rewinding:
+        elif isinstance(command, Rewind):
             self._cut(ack.step)
             self._halt(ack.step)
 
-    @Slot(object)
-    def _denied(self, nack: Nack) -> None:
-        self._settings.pop(nack.id, None)
+    @Slot(object, object)
+    def _denied(self, nack: Nack, command: Command) -> None:
         self._say("warning", nack.reason.sentence)
 
     @Slot(object)
@@ -259,9 +260,10 @@ class LiveRun(QObject):
 
     @Slot(object)
     def _saved(self, saved: Saved) -> None:
-        if Path(saved.file).parent == self._cache:
+        kept = Path(saved.file).parent == self._cache
+        if kept or (self._resume is not None and self._resume.file == saved.file):
             self._resume = StateFile(saved.file, saved.sha256)
-        else:
+        if not kept:
             self.written.emit(saved.id)
 
     @Slot(object)
@@ -272,13 +274,13 @@ class LiveRun(QObject):
     def _died(self, code: int, why: str) -> None:
         _log.warning("the worker is gone: %s %s", code, why)
         self.device = ""
-        self._settings.clear()
         if self._closing:
             return
         self._found_again = bool(self._experiment)
         self._enter(Phase.STOPPED)
         said = sentence("The calculation stopped. Your network is safe (step {step}).", step=self.step)
-        self._say("warning", said, (Choice(_("Start it again"), self.train),))
+        again = (Choice(_("Start it again"), self.train),) if self.engine.state == "dead" else ()
+        self._say("warning", said, again)
 
     # --- what follows from it -------------------------------------------------------------------------------------
 
@@ -296,7 +298,6 @@ class LiveRun(QObject):
         self.step = step
 
     def _halt(self, step: int) -> None:
-        self._rewinding = self._pausing = 0
         self._stand(step)
         self._enter(Phase.PAUSED)
         self._keep_checkpoint()

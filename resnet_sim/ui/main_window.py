@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 
 from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -24,7 +24,7 @@ from resnet_sim.assets import translator
 from resnet_sim.errors import sentence
 from resnet_sim.ui import icons
 from resnet_sim.ui.actions import Actions
-from resnet_sim.ui.panels.controls import FocusRing, label, rule
+from resnet_sim.ui.panels.controls import ColorKey, FocusRing, label, rule
 from resnet_sim.ui.panels.header import Header
 from resnet_sim.ui.panels.layers import LayersPanel
 from resnet_sim.ui.panels.outline import rows
@@ -41,6 +41,12 @@ _ = translator()
 TICK_MS = 16
 NUMBERS_EVERY = 0.25
 """Seconds between two updates of the numbers: text only, so that it can be read."""
+HUES = (
+    ("act", _("activations")),
+    ("grad", _("gradients")),
+    ("wt", _("weights")),
+    ("skip", _("skip path")),
+)
 MINIMUM = (1120, 640)
 USUAL = (1440, 900)
 NARROW = 1360
@@ -61,6 +67,7 @@ class MainWindow(QMainWindow):
         self.header, self.layers, self.plots = Header(look), LayersPanel(look), PlotGrid(look)
         self.setup, self.transport, self.strip = SetupPanel(look), Transport(look), Strip(look)
         self._dirty = True
+        self._narrow: bool | None = None
         self._numbers_at = 0.0
         self._lay_out()
         self._connect()
@@ -96,11 +103,10 @@ class MainWindow(QMainWindow):
         bar.setFixedHeight(24)
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(8, 0, 8, 0)
-        self.keys, self.key_right = label("", "small"), label("", "small")
-        for each in (self.keys, self.key_right):
-            each.setTextFormat(Qt.TextFormat.PlainText)
+        self.keys = label("", "small")
+        self.keys.setTextFormat(Qt.TextFormat.PlainText)
         bar.addWidget(self.keys, 1)
-        bar.addPermanentWidget(self.key_right)
+        bar.addPermanentWidget(ColorKey(self.look, HUES))
         self.actions_.fill(self.header.menus)
 
     def _connect(self) -> None:
@@ -110,8 +116,8 @@ class MainWindow(QMainWindow):
             ("save", self.save),
             ("save_as", self.save_as),
             ("quit", self.close),
-            ("undo", bench.undo),
-            ("redo", bench.redo),
+            ("undo", bench.editor.undo),
+            ("redo", bench.editor.redo),
             ("theme", self.switch_theme),
             ("next_panel", self.next_panel),
             ("lambda", self.setup.lam.slider.setFocus),
@@ -132,8 +138,9 @@ class MainWindow(QMainWindow):
         self.transport.reset_pressed.connect(bench.reset)
         self.transport.seed_entered.connect(lambda seed: self._set("seed", seed))
         self.setup.changed.connect(bench.set_training)
-        self.setup.let_go.connect(bench.let_go)
-        self.layers.selected.connect(self._selected)
+        self.setup.let_go.connect(bench.editor.seal)
+        self.layers.selected.connect(bench.editor.select)
+        bench.editor.selected.connect(self._selected)
         bench.document_changed.connect(self.show_document)
         bench.state_changed.connect(self.show_state)
         bench.run.measured.connect(self._measured)
@@ -150,16 +157,18 @@ class MainWindow(QMainWindow):
         if geometry is None or not self.restoreGeometry(geometry):
             available = self.screen().availableSize()
             self.resize(min(USUAL[0], available.width()), min(USUAL[1], available.height()))
-        self._share_width()
 
     def _system_theme(self) -> Theme:
         dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         return THEMES["dark" if dark else "light"]
 
-    def _share_width(self) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
         narrow = self.width() < NARROW
-        left, right = (364, 276) if narrow else (410, 308)
-        self.body.setSizes([left, self.width() - left - right, right])
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            left, right = (372, 276) if narrow else (420, 308)
+            self.body.setSizes([left, self.width() - left - right, right])
 
     # --- showing --------------------------------------------------------------------------------------------------
 
@@ -198,11 +207,12 @@ class MainWindow(QMainWindow):
         return Shown(bench.run.record, bench.layers, self._selected_layer(), bench.epochs)
 
     def _selected_layer(self) -> str:
-        chosen = self.layers.chosen()
+        chosen = self.workbench.editor.current
         known = {layer.id for layer in self.workbench.layers}
         return chosen if chosen in known else ""
 
-    def _selected(self, id: str) -> None:
+    def _selected(self) -> None:
+        self.layers.choose(self.workbench.editor.current)
         self._dirty = True
         self._say_keys()
 
@@ -308,7 +318,7 @@ class MainWindow(QMainWindow):
 
     def _set(self, name: str, value: object) -> None:
         self.workbench.set_training(name, value)
-        self.workbench.let_go()
+        self.workbench.editor.seal()
 
     # --- events ---------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,6 @@ from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine.messages import DivergedReport, StateFile
 from resnet_sim.errors import FileError, ResNetSimError, Sentence, sentence
 from resnet_sim.files import container, schema
-from resnet_sim.files.history import history_out
-from resnet_sim.network.check import check
 from resnet_sim.network.document import Change, Document
 from resnet_sim.network.experiment import DataReference, Experiment
 from resnet_sim.network.graph import Network
@@ -25,6 +23,7 @@ from resnet_sim.network.problems import Report
 from resnet_sim.network.training import Training
 from resnet_sim.settings import settings_of
 from resnet_sim.state.record import Record
+from resnet_sim.ui.editor import Editor
 from resnet_sim.ui.live_run import LiveRun, Phase
 from resnet_sim.ui.panels.strip import Choice, Message
 from resnet_sim.ui.plots.base import Epochs, PlotLayer
@@ -52,14 +51,16 @@ class Workbench(QObject):
         super().__init__(parent)
         self.run = run
         self.path: Path | None = None
-        self.document = Document(Experiment(Network(), DataReference("digits")))
+        self.editor = Editor(self)
+        self.editor.show(Document(Experiment(Network(), DataReference("digits"))), None)
         self.data: DataSet | None = None
         self.sizes = (0, 0)
         """Examples in the train and the dev set."""
-        self.report = Report()
         self.layers: tuple[PlotLayer, ...] = ()
         """The weighted layers in order of l."""
         self._saving: dict[int, tuple[Path, Experiment]] = {}
+        self.editor.changed.connect(self._changed)
+        self.editor.refused.connect(lambda reason: self._say("warning", reason))
         run.changed.connect(self.state_changed)
         run.said.connect(self.said)
         run.diverged.connect(self._diverged)
@@ -69,9 +70,19 @@ class Workbench(QObject):
     # --- what the window shows ------------------------------------------------------------------------------------
 
     @property
+    def document(self) -> Document:
+        """What is being edited."""
+        return self.editor.document
+
+    @property
     def experiment(self) -> Experiment:
         """What the document holds now."""
-        return self.document.experiment
+        return self.editor.experiment
+
+    @property
+    def report(self) -> Report:
+        """The problems of the network."""
+        return self.editor.report
 
     @property
     def training(self) -> bool:
@@ -164,23 +175,19 @@ class Workbench(QObject):
             return False
         self.path, self.data = path, data
         self.sizes = (len(loaded.train_x), len(loaded.dev_x))
-        self._hold(Document(saved.experiment))
+        self.editor.show(Document(saved.experiment), data.shape)
         self._set_up(resume, saved.record)
         self.document_changed.emit()
         return True
-
-    def _hold(self, document: Document) -> None:
-        self.document = document
-        document.listen(self._changed)
 
     def save(self, path: Path) -> None:
         """Write network, weights and curves; the worker does it, so that the window never waits."""
         experiment = self.experiment
         if self.run.phase in (Phase.READY, Phase.TRAINING, Phase.PAUSED, Phase.DIVERGED):
-            record = history_out(self.run.record, container.LARGEST[container.RECORD])
-            number = self.run.save(path.absolute(), schema.encode(experiment), record)
-            self._saving[number] = (path, experiment)
-            return
+            number = self.run.save(path.absolute(), schema.encode(experiment))
+            if number:
+                self._saving[number] = (path, experiment)
+                return
         try:  # nothing was learned, or the worker is not there
             container.save(path, container.Saved(experiment, None, self.run.record))
         except FileError as error:
@@ -203,7 +210,7 @@ class Workbench(QObject):
     # --- settings -------------------------------------------------------------------------------------------------
 
     def set_training(self, name: str, value: object) -> None:
-        """Change a training setting; following changes of the same one are one entry until `let_go`."""
+        """Change a training setting; following changes of the same one are one entry until the editor is sealed."""
         setting = next(each for each in settings_of(Training) if each.name == name)
         problem = setting.problem(value)
         if problem is not None:
@@ -215,22 +222,12 @@ class Workbench(QObject):
         }
         training = Training(**(values | {name: value}))  # type: ignore[arg-type]
         label = sentence("{setting} {value}", setting=sentence(setting.label), value=value_words(value))
-        self.document.apply(label, replace(self.experiment, training=training), merge_key=("training", name))
+        self.editor.apply(label, replace(self.experiment, training=training), merge_key=("training", name))
 
-    def let_go(self) -> None:
-        """The hand left the control: the next change is an entry of its own."""
-        self.document.seal()
-
-    def undo(self) -> None:
-        """The document before the last change."""
-        self.document.undo()
-
-    def redo(self) -> None:
-        """The last undone change again."""
-        self.document.redo()
-
-    def _changed(self, change: Change) -> None:
+    def _changed(self, change: Change | None) -> None:
         """Tell the run what is different now."""
+        if change is None:
+            return
         before, after = change.before, change.after
         changed = [
             each.name
@@ -272,13 +269,12 @@ class Workbench(QObject):
     def halve_and_restart(self) -> None:
         """Half the learning rate, from the start weights, training at once."""
         self.set_training("learning_rate", self.experiment.training.learning_rate / 2)
-        self.let_go()
+        self.editor.seal()
         self.reset()
         self.run.train()
 
     def _set_up(self, resume: StateFile | None, record: Record | None) -> None:
         network = self.experiment.network
-        self.report = check(network, self.data.shape if self.data is not None else None)
         numbers = self.report.numbers
         found = (PlotLayer(id, numbers.get(id, 0)) for id in activation_places(network))
         self.layers = tuple(sorted(found, key=lambda layer: layer.number))

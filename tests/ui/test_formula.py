@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
@@ -37,7 +39,7 @@ def test_a_hat_stands_over_its_letter(look: Look) -> None:
 
 def test_nothing_overlaps(look: Look) -> None:
     runs = layout(r"\wt{W^{[l]}} \coloneq(1-\alpha\lambda)\wt{W^{[l]}}-\alpha \grad{dW^{[l]}}", 16).runs
-    for run, after in zip(runs, runs[1:], strict=False):
+    for run, after in itertools.pairwise(runs):
         assert run.x + QFontMetricsF(font(run.px, 400, run.family)).horizontalAdvance(run.text) <= after.x + 0.01
 
 

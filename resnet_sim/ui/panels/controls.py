@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -272,6 +272,37 @@ class Chip(Button):
         say(self, name, description)
 
 
+class ColorKey(QWidget):
+    """What each hue means: a short line and a word for each quantity."""
+
+    GAP, LINE = 18, 16
+
+    def __init__(self, look: Look, named: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._look, self._named = look, tuple(named)
+        self.setAccessibleName(", ".join(word for _, word in named))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        look.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        words = sum(metrics(12).horizontalAdvance(word) for _, word in self._named)
+        return QSize(round(words + len(self._named) * (self.LINE + 6 + self.GAP)), 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(12))
+        x, middle = 0.0, self.height() / 2
+        for token, word in self._named:
+            painter.setPen(theme.pen(token, 3))
+            painter.drawLine(QPointF(x + 2, middle), QPointF(x + self.LINE - 2, middle))
+            painter.setPen(theme.color("ink2"))
+            painter.drawText(QPointF(x + self.LINE + 6, middle + 4.3), word)
+            x += self.LINE + 6 + metrics(12).horizontalAdvance(word) + self.GAP
+        painter.end()
+
+
 class FocusRing(QFocusFrame):
     """The dashed ring around what the keyboard has reached; a click shows none."""
 
@@ -280,6 +311,7 @@ class FocusRing(QFocusFrame):
     def __init__(self, look: Look, kinds: Sequence[type[QWidget]], parent: QWidget) -> None:
         super().__init__(parent)
         self._look, self._kinds = look, tuple(kinds)
+        self.hide()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._follow)
@@ -295,8 +327,3 @@ class FocusRing(QFocusFrame):
         painter.setPen(QPen(self._look.theme.color("ink"), 2, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
         painter.end()
-
-
-def centred(widget: QWidget, width: int, height: int) -> QRect:
-    """A rectangle of that size in the middle of `widget`."""
-    return QRect((widget.width() - width) // 2, (widget.height() - height) // 2, width, height)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelection, QPointF, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import (
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from resnet_sim.assets import translator
-from resnet_sim.ui import formula
+from resnet_sim.ui import formula, icons
 from resnet_sim.ui.panels.controls import label, row
 from resnet_sim.ui.panels.outline import NORM, NORM_COLUMN, ROW, Index, OutlineModel, Row, norm_text
 from resnet_sim.ui.theme import Look, font, metrics
@@ -25,8 +26,6 @@ _ = translator()
 
 NUMBER_WIDTH = 24
 BAR_WIDTH = 44
-START_SHARE = 2 / 3
-"""Where on its bar the norm at the start stands, so that the ticks of all layers are in one line."""
 
 
 class LayerDelegate(QStyledItemDelegate):
@@ -70,16 +69,21 @@ class LayerDelegate(QStyledItemDelegate):
             painter.drawText(QPointF(x + NUMBER_WIDTH - 8 - width, base), str(found.number))
         x += NUMBER_WIDTH
         if found.tex:
-            formula.draw(painter, x, base, found.tex, 14, theme)
-            return
-        painter.setPen(theme.color("ink"))
-        painter.setFont(font(13))
-        painter.drawText(QPointF(x, base), self._elided(found.text, rect.right() - x - 4, 400))
+            painter.setClipRect(rect)
+            x += formula.draw(painter, x, base, found.tex, 14, theme)
+        else:
+            text = self._elided(found.text, rect.right() - x - (24 if found.relu else 4), 400)
+            painter.setPen(theme.color("ink"))
+            painter.setFont(font(13))
+            painter.drawText(QPointF(x, base), text)
+            x += metrics(13).horizontalAdvance(text)
+        if found.relu:
+            icons.draw(painter, "relu", x + 8, rect.center().y() - 6.0, 13, theme.color("ink2"))
 
     def _elided(self, text: str, width: float, weight: int) -> str:
         return metrics(13, weight).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
-    def _paint_norm(self, painter: QPainter, rect: QRect, now: float, start: float) -> None:
+    def _paint_norm(self, painter: QPainter, rect: QRect, now: float, start: float, scale: float) -> None:
         theme = self._look.theme
         text = norm_text(now)
         right = rect.right() - 10.0
@@ -87,13 +91,12 @@ class LayerDelegate(QStyledItemDelegate):
         painter.setFont(font(13))
         painter.drawText(QPointF(right - metrics(13).horizontalAdvance(text), rect.center().y() + 5.0), text)
         left, middle = right - 46 - BAR_WIDTH, rect.center().y() + 0.5
-        share = START_SHARE * now / start if start > 0 else START_SHARE
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("line"))
         painter.drawRoundedRect(QRectF(left, middle - 2, BAR_WIDTH, 4), 2, 2)
         painter.setBrush(theme.color("wt"))
-        painter.drawRoundedRect(QRectF(left, middle - 2, max(2.0, BAR_WIDTH * min(share, 1.0)), 4), 2, 2)
-        tick = round(left + BAR_WIDTH * START_SHARE) + 0.5
+        painter.drawRoundedRect(QRectF(left, middle - 2, BAR_WIDTH * min(now / scale, 1.0), 4), 2, 2)
+        tick = round(left + BAR_WIDTH * min(start / scale, 1.0)) + 0.5
         painter.setPen(QPen(theme.color("ink"), 1.6))
         painter.drawLine(QPointF(tick, middle - 5), QPointF(tick, middle + 5))
 
@@ -105,6 +108,18 @@ class LayerTree(QTreeView):
         super().__init__()
         self._look = look
         look.changed.connect(self.viewport().update)
+
+    def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
+        """The selected row in our own colours, with a bar of ink at its left while the keyboard is here."""
+        chosen = self.selectionModel().isRowSelected(index.row(), index.parent())
+        if chosen:
+            rect: QRect = option.rect
+            painter.fillRect(rect, self._look.theme.color("select"))
+            if self.hasFocus():
+                painter.fillRect(rect.left(), rect.top(), 3, rect.height(), self._look.theme.color("ink"))
+        plain = QStyleOptionViewItem(option)
+        plain.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        super().drawRow(painter, plain, index)
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:  # noqa: N802
         if not self.model().hasChildren(index):
@@ -153,7 +168,7 @@ class LayersPanel(QWidget):
         self.tree.setHeader(NormHeader(look, self.tree))
         self.tree.setIndentation(14)
         self.tree.setUniformRowHeights(True)
-        self.tree.setAllColumnsShowFocus(True)
+        self.tree.setAllColumnsShowFocus(False)
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.tree.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
         self.tree.setAccessibleName(_("Layers"))
@@ -177,7 +192,7 @@ class LayersPanel(QWidget):
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         header.setMinimumSectionSize(30)
-        for column, width in ((1, 60), (2, 72), (3, 106)):
+        for column, width in ((1, 56), (2, 78), (3, 106)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, width)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -196,6 +211,12 @@ class LayersPanel(QWidget):
     def show_norms(self, norms: Mapping[str, tuple[float, float]]) -> None:
         """weights -> (now, start)."""
         self.model.show_norms(norms)
+
+    def choose(self, id: str) -> None:
+        """Select the row of that id."""
+        index = self.model.index_of(id)
+        if id != self.chosen() and index.isValid():
+            self.tree.setCurrentIndex(index)
 
     def chosen(self) -> str:
         """The id of the selected row, "" if none is."""

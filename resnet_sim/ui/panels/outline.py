@@ -16,6 +16,7 @@ from resnet_sim.layers.kinds.activation import Activation
 from resnet_sim.layers.kinds.conv2d import Conv2D
 from resnet_sim.network.graph import Block, Network, Skip
 from resnet_sim.network.parts import Part, layer_numbers, parts
+from resnet_sim.ui.plots.chart import nice_top
 
 _ = translator()
 
@@ -32,8 +33,9 @@ _FUNCTIONS = {"none": "", "relu": "ReLU", "leaky_relu": _("leaky ReLU"), "tanh":
 class Row:
     """One line of the tree. id: a node, a skip with a learned shortcut, or a block.
 
-    number: l of a weighted layer, else None. tex: the sum of a (+), as maths. weight: the name of its weights in the
-    record ("conv1/W"), "" without. role: the colour of its text. children: the rows of a block.
+    number: l of a weighted layer, else None. tex: the sum of a (+), as maths. relu: its ReLU is on this line. weight:
+    the name of its weights in the record ("conv1/W"), "" without. role: the colour of its text. children: the rows of
+    a block.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Row:
     weight: str = ""
     spoken: str = ""
     role: str = "ink"
+    relu: bool = False
     children: tuple[Row, ...] = field(default=())
 
 
@@ -92,20 +95,21 @@ class _Rows:
         after = self.network.by_id[self.absorbed[id]].layer if id in self.absorbed else None
         function = _FUNCTIONS.get(after.function, "") if isinstance(after, Activation) else ""
         words = kind_words(layer)
-        text = f"{words}, {function}" if function else words
+        spoken = f"{words}, {function}" if function else words
+        relu = function == "ReLU"
         number = self.numbers[id] if layer.weighted and id in self.numbers else None
-        tex = self._sum(id) + (rf"\text{{   {function}}}" if function else "") if _is_add(layer) else ""
         shape = part.shape if part else None
         made.append(
             Row(
                 id,
-                text,
+                words if relu else spoken,
                 number,
-                tex,
+                self._sum(id) if _is_add(layer) else "",
                 shape,
                 _count(part),
                 _weight_name(part),
-                self._spoken(id, text, number, shape),
+                self._spoken(id, spoken, number, shape),
+                relu=relu,
             )
         )
         return made
@@ -114,7 +118,7 @@ class _Rows:
         part = self.parts.get(skip.id)
         learned = skip.shortcut == "learned"
         text = _("W_s on the skip path") if learned else _("zero padding on the skip path")
-        tex = r"\skip{W_s}\text{  on the skip path}" if learned else ""
+        tex = r"\skip{W_s}\text{  skip path}" if learned else ""
         return Row(skip.id, text, None, tex, part.shape if part else None, _count(part), _weight_name(part), text)
 
     def _sum(self, id: str) -> str:
@@ -171,7 +175,7 @@ def kind_words(layer: Layer) -> str:
     """A layer in a few words; how many units or channels it has stands in its output size."""
     if isinstance(layer, Conv2D):
         if layer.stride > 1:
-            return _("Conv {size}×{size}, stride {stride}").format(size=layer.size, stride=layer.stride)
+            return _("Conv {size}×{size}, s {stride}").format(size=layer.size, stride=layer.stride)
         return _("Conv {size}×{size}").format(size=layer.size)
     if isinstance(layer, Activation):
         return _FUNCTIONS.get(layer.function, "") or layer.title
@@ -188,12 +192,13 @@ def _block_words(kind: str) -> str:
 
 
 class OutlineModel(QAbstractItemModel):
-    """The rows for a tree view; the last column carries (norm now, norm at the start) and changes while training."""
+    """The rows for a tree view; the last column carries (norm now, norm at the start, full scale) while training."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._top: tuple[Row, ...] = ()
         self._norms: dict[str, tuple[float, float]] = {}
+        self._scale = 1.0
 
     def show_rows(self, top: tuple[Row, ...]) -> None:
         """Show another network."""
@@ -205,9 +210,12 @@ class OutlineModel(QAbstractItemModel):
 
     def show_norms(self, norms: Mapping[str, tuple[float, float]]) -> None:
         """weights -> (now, start). Only rows whose number looks different are drawn again."""
+        largest = max((max(pair) for pair in norms.values()), default=0.0)
+        scale = nice_top(largest) if largest > 0 else 1.0
+        rescaled, self._scale = scale != self._scale, scale
         for index in self.indexes():
             weight = self.row(index).weight
-            if weight in norms and _looks(norms[weight]) != _looks(self._norms.get(weight)):
+            if weight in norms and (rescaled or _looks(norms[weight]) != _looks(self._norms.get(weight))):
                 self._norms[weight] = norms[weight]
                 cell = index.siblingAtColumn(NORM_COLUMN)
                 self.dataChanged.emit(cell, cell, [int(Qt.ItemDataRole.DisplayRole), NORM])
@@ -258,7 +266,8 @@ class OutlineModel(QAbstractItemModel):
         if role == ROW:
             return row
         if role == NORM:
-            return self._norms.get(row.weight)
+            norms = self._norms.get(row.weight)
+            return (*norms, self._scale) if norms else None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(row, index.column())
         if role == Qt.ItemDataRole.AccessibleTextRole:

@@ -75,7 +75,8 @@ class SetupPanel(QScrollArea):
         self.alpha_slider.moved.connect(lambda value: self.changed.emit("learning_rate", value))
         self.alpha_slider.let_go.connect(self.let_go)
         symbol = MathLabel(look, r"\alpha", _("alpha"), 16)
-        self._box.addWidget(row(label(_("Learning rate")), symbol, self.alpha_slider, self.alpha))
+        self._box.addWidget(row(label(_("Learning rate")), symbol, None, self.alpha))
+        self._box.addWidget(self.alpha_slider)
 
     def _add_formula(self, look: Look) -> None:
         frame = QFrame()
@@ -138,10 +139,10 @@ def shrinkage_formula(training: Training) -> tuple[str, str]:
     if training.optimiser == "momentum":
         factor = 1 - training.learning_rate * training.l2 / (1 - training.momentum)
         words = _("1 minus alpha lambda divided by 1 minus beta is {value:.6g}").format(value=factor)
-        return rf"1-\alpha\lambda/(1-\beta)=\text{{{factor:.6g}}}", words
+        return rf"1-\alpha\lambda/(1-\beta)={factor:.6g}", words
     factor = 1 - training.learning_rate * training.l2
     words = _("1 minus alpha lambda is {value:.6g}").format(value=factor)
-    return rf"1-\alpha\lambda=\text{{{factor:.6g}}}", words
+    return rf"1-\alpha\lambda={factor:.6g}", words
 
 
 def read_alpha(text: str) -> float | None:

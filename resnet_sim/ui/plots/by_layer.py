@@ -67,6 +67,8 @@ class LayerPlot(Plot):
             for i, (at, y, value) in enumerate(zip(x, drawn, values, strict=True))
             if math.isfinite(y) and (pitch >= VALUE_PITCH or i == chosen)
         ]
+        if self.log:  # there is no place for 0 on this axis: it stands at the bottom, in words
+            labels += [EndLabel(float(at), low, "0", self.token, above=True) for at in x[values == 0]]
         self.chart.ends.show_labels(tuple(labels))
 
     def newest(self, shown: Shown) -> Floats:

@@ -228,20 +228,26 @@ def apart(wanted: list[float], gap: float, height: float) -> list[float]:
     return placed
 
 
-class Chart(pg.PlotWidget):  # type: ignore[misc]
-    """One chart without mouse, menu or autorange. `margin` px at the right are kept for the end labels."""
+class Chart(pg.GraphicsView):  # type: ignore[misc]
+    """One chart without mouse, menu or autorange. `margin` px at the right are kept for the end labels.
+
+    Built from a view box and two axes: pyqtgraph's own plot brings menus that outlive their window.
+    """
 
     def __init__(self, look: Look, *, margin: int = 46, log: bool = False) -> None:
+        super().__init__()
         self.look, self.margin = look, margin
         self.left, self.bottom = Axis(look, "left", exponents=log), Axis(look, "bottom")
-        super().__init__(axisItems={"left": self.left, "bottom": self.bottom}, enableMenu=False)
-        self.box = self.plotItem.vb
-        self.plotItem.hideButtons()
-        self.plotItem.setContentsMargins(4, 8, margin, 0)
-        self.box.setMouseEnabled(False, False)
-        self.box.setMenuEnabled(False)
+        self.box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self.box.disableAutoRange()
-        self.box.setDefaultPadding(0)
+        self._layout = pg.GraphicsLayout()
+        self._layout.setContentsMargins(4, 8, margin, 0)
+        self._layout.setSpacing(0)
+        for item, place in ((self.left, (0, 0)), (self.box, (0, 1)), (self.bottom, (1, 1))):
+            self._layout.addItem(item, *place)
+        self.left.linkToView(self.box)
+        self.bottom.linkToView(self.box)
+        self.setCentralItem(self._layout)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(self.Shape.NoFrame)
         self.grid, self.ends = Grid(self), EndLabels(self)
@@ -256,7 +262,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
         """A line in the colour of a token. A smooth one is drawn antialiased, a noisy one must not be."""
         item = pg.PlotCurveItem(antialias=smooth, skipFiniteCheck=False)
         item.setSegmentedLineMode("off")
-        self.plotItem.addItem(item)
+        self.box.addItem(item)
         self._styled.append((item, token, width, dash))
         self._style(item, token, width, dash)
         return item
@@ -271,7 +277,7 @@ class Chart(pg.PlotWidget):  # type: ignore[misc]
     def dots(self, token: str, fill: str, symbol: str = "o", size: float = 8.0) -> Any:
         """Marks in the colour of a token."""
         item = pg.ScatterPlotItem(symbol=symbol, size=size, pxMode=True, antialias=True)
-        self.plotItem.addItem(item)
+        self.box.addItem(item)
         self._dots.append((item, token, fill))
         self._style_dots(item, token, fill)
         return item

@@ -14,6 +14,9 @@ from resnet_sim.ui.theme import Look
 
 _ = translator()
 
+ALL_NAMED = 9
+"""Up to so many lines all have a label; of more only the first, the last and the selected one."""
+
 
 class WeightNormPlot(Plot):
     """||W^{[l]}|| of every weighted layer. Up to five layers differ by dash; more are one thin group."""
@@ -44,7 +47,7 @@ class WeightNormPlot(Plot):
         self._draw_lines(lines, shown.selected)
         top = max((float(np.nanmax(y)) for _, _, y in lines if np.isfinite(y).any()), default=0.0)
         self.set_time_range(shown, 0.0, nice_top(top * 1.02))
-        named = lines if len(lines) <= len(DASHES) else _first_last_selected(lines, shown.selected)
+        named = lines if len(lines) <= ALL_NAMED else _first_last_selected(lines, shown.selected)
         self.chart.ends.show_labels(tuple(_label(layer, x, y, layer.id == shown.selected) for layer, x, y in named))
         self.note.setText(_last_change(shown))
 
