@@ -149,6 +149,8 @@ def connect(network: Network, source_id: str, target_id: str) -> Network:
     taken = network.main_input.get(target_id)
     if taken is not None:
         raise EditError(sentence("“{source}” already leads to “{target}”.", source=taken, target=target_id))
+    if any(skip.source == source_id for skip in network.skips_into.get(target_id, ())):
+        raise EditError(sentence("From “{id}” a skip connection leads there already.", id=source_id))
     if reaches(network, target_id, source_id):
         raise EditError(
             sentence("From “{source}” to “{target}” the network would have a loop.", source=source_id, target=target_id)
