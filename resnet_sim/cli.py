@@ -134,12 +134,13 @@ def _train(options: argparse.Namespace) -> int:
     run = HeadlessRun(experiment, data, None if again else saved.checkpoint)
     if saved.record is not None and not again:
         run.record = saved.record
-    run.train(_steps(options, run.run), _progress_line(options))
+    run.train(_steps(options, run.run), _progress_line())
     report = run.report()
     if options.csv:
         _write_csv(Path(options.csv), run)
     if options.save:
         save(Path(options.save), Saved(experiment, run.run.checkpoint(), run.record))
+    _end_progress_line()
     if options.json:
         _print_json(report.json())
     else:
@@ -175,22 +176,27 @@ def _steps(options: argparse.Namespace, run: TrainingRun) -> int:
     return int(epochs) * run.steps_per_epoch
 
 
-def _progress_line(options: argparse.Namespace) -> Callable[[TrainingRun, float], None] | None:
+def _progress_line() -> Callable[[TrainingRun, float], None] | None:
     """A line that is written over, on a terminal only, about five times a second at usual speeds."""
-    if not sys.stderr.isatty() or options.json:
+    if not sys.stderr.isatty():
         return None
 
     def show(run: TrainingRun, loss: float) -> None:
         step = run.progress.step
         if step % 10 == 0:
-            print(f"\r\033[Kepoch {run.progress.epoch}  step {step}  loss {loss:.4g}", end="", file=sys.stderr)
+            print(
+                f"\r\033[Kepoch {run.progress.epoch}  step {step}  loss {loss:.4g}", end="", file=sys.stderr, flush=True
+            )
 
     return show
 
 
-def _print_report(report: TrainReport) -> None:
+def _end_progress_line() -> None:
     if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr)
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _print_report(report: TrainReport) -> None:
     print(f"{report.steps} steps, {report.steps_per_second:.0f} steps/s, {report.backend}")
     print(f"train  loss {_number(report.train_loss)}  accuracy {_share(report.train_accuracy)}")
     print(f"dev    loss {_number(report.dev_loss)}  accuracy {_share(report.dev_accuracy)}")
@@ -290,15 +296,13 @@ def _compare(options: argparse.Namespace) -> int:
     first = residual.training.seed
     steps = _steps(options, TrainingRun(residual, data))
     runs = [
-        compare(residual, plain, data, seed, steps, _progress_line(options))
-        for seed in range(first, first + options.seeds)
+        compare(residual, plain, data, seed, steps, _progress_line()) for seed in range(first, first + options.seeds)
     ]
+    _end_progress_line()
     kept = kept_the_same(residual)
     if options.json:
         _print_json({"runs": [asdict(each) for each in runs], "kept_the_same": kept})
         return 0
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr)
     print(f"{'seed':>6}{'plain loss':>14}{'accuracy':>12}{'residual loss':>16}{'accuracy':>12}")
     for each in runs:
         print(

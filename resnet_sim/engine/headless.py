@@ -127,7 +127,8 @@ class HeadlessRun:
         """What was reached, measured now."""
         evaluation = self._evaluate()
         measured = self.run.measure(Probe())
-        self.record.add(self.run.progress.step, measured.series)
+        state = {name: value for name, value in measured.series.items() if name != "loss"}  # no step was made for it
+        self.record.add(self.run.progress.step, state)
         steps, seconds = self.steps, self._seconds
         return TrainReport(
             steps=steps,

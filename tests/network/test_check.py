@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from editing import LAYERS
+from network.editing import LAYERS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
