@@ -19,7 +19,7 @@ from resnet_sim.files import archive, strict_json, tensors
 from resnet_sim.files.fitting import refuse_misfit
 from resnet_sim.files.history import history_in, history_out
 from resnet_sim.files.saving import FileOps, save_bytes
-from resnet_sim.files.schema import LARGEST_TEXT, encode, experiment_in
+from resnet_sim.files.schema import LARGEST_TEXT, encode, experiment_in, too_long
 from resnet_sim.files.strict_json import shown
 from resnet_sim.network.experiment import Experiment
 from resnet_sim.state.checkpoint import Array, Checkpoint, Progress
@@ -148,6 +148,8 @@ def _read(file: BinaryIO, size: int) -> Saved:
     file.seek(0)
     if head == b"PK":
         return _zipped(file, size)
+    if size > LARGEST_TEXT and head.startswith(b"{"):
+        raise too_long(size)
     if size > LARGEST_TEXT:
         raise FileError(sentence("It is neither a .resnet file nor the text of a network."))
     return Saved(experiment_in(file.read(LARGEST_TEXT + 1)))

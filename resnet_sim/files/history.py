@@ -52,7 +52,7 @@ def history_in(data: bytes | bytearray) -> Record:
     """The record. Raises FileError without naming the file."""
     try:
         found = msgspec.json.decode(data, type=_RecordFile)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FileError(sentence("It is no record of a run ({reason}).", reason=shown(str(error)))) from None
     series: dict[str, Series] = {}
     for each in found.series:

@@ -31,7 +31,6 @@ from resnet_sim.network.training import Training
 FORMAT, PART_FORMAT = "resnet-sim", "resnet-sim-part"
 VERSION = 1
 MOST_NODES, MOST_CONNECTIONS = 5_000, 20_000
-MOST_OBJECTS = 4 * MOST_NODES + 3 * MOST_CONNECTIONS
 LARGEST_TEXT = 16 * 2**20
 """Bytes of network.json."""
 
@@ -156,15 +155,8 @@ def _of_file(filename: str, error: FileError) -> FileError:
 def _head(data: bytes, format: str) -> dict[str, Any]:
     """The text as an object of the right format and version."""
     if len(data) > LARGEST_TEXT:
-        raise FileError(
-            sentence(
-                "Its text of {n} bytes is too long: a network has at most {nodes} layers and {edges} connections.",
-                n=len(data),
-                nodes=MOST_NODES,
-                edges=MOST_CONNECTIONS,
-            )
-        )
-    raw = strict_json.parse(data, MOST_OBJECTS)
+        raise too_long(len(data))
+    raw = strict_json.parse(data)
     if not isinstance(raw, dict) or raw.get("format") != format:
         raise FileError(sentence("It is no network of this program: “format” must be “{format}”.", format=format))
     version = raw.get("version")
@@ -210,6 +202,18 @@ def _network_in(raw: dict[str, Any], whole: type[msgspec.Struct]) -> tuple[Netwo
     if not problems:
         problems += wrong_wiring(network)
     return network, problems
+
+
+def too_long(n: int) -> FileError:
+    """What is wrong with a text of `n` bytes, more than LARGEST_TEXT."""
+    return FileError(
+        sentence(
+            "Its text of {n} bytes is too long: a network has at most {nodes} layers and {edges} connections.",
+            n=n,
+            nodes=MOST_NODES,
+            edges=MOST_CONNECTIONS,
+        )
+    )
 
 
 def _too_many(nodes: int, edges: int) -> FileError:

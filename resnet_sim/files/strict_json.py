@@ -14,6 +14,9 @@ from resnet_sim.errors import FileError, Sentence, sentence
 LONGEST_WHOLE_NUMBER = 19
 """Digits: what fits into 64 bits."""
 
+MOST_VALUES = 600_000
+"""The largest network there may be has fewer, and so has the list of its arrays."""
+
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
     (codecs.BOM_UTF32_BE, "UTF-32"),
@@ -25,13 +28,12 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 
 
-def parse(data: bytes, most_objects: int | None = None) -> Any:
-    """The value of a JSON text in UTF-8. Raises FileError naming the place, but not the file.
-
-    most_objects: refuse a text with more objects than that while it is still being read.
-    """
+def parse(data: bytes) -> Any:
+    """The value of a JSON text in UTF-8. Raises FileError naming the place, but not the file."""
+    if data.count(b",") >= MOST_VALUES:  # counted before anything is built from it
+        raise FileError(sentence("It holds more than {most} values, too many for a network.", most=MOST_VALUES))
     text = _text(data)
-    reader = _Reader(text, most_objects)
+    reader = _Reader(text)
     try:
         value = json.loads(
             text,
@@ -103,15 +105,10 @@ def _refuse_lone_surrogates(value: object) -> None:
 class _Reader:
     """The hooks that make json.loads strict."""
 
-    def __init__(self, text: str, most_objects: int | None) -> None:
+    def __init__(self, text: str) -> None:
         self._text = text
-        self._most = most_objects
-        self._objects = 0
 
     def read_object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        self._objects += 1
-        if self._most is not None and self._objects > self._most:
-            raise FileError(sentence("It holds more than {most} objects, too many for a network.", most=self._most))
         value = dict(pairs)
         if len(value) != len(pairs):
             seen: set[str] = set()
@@ -139,7 +136,7 @@ class _Reader:
 
     def _refuse(self, token: str) -> NoReturn:
         line = 1
-        for match in re.finditer(f"{_STRING}|{re.escape(token)}", self._text):
+        for match in re.finditer(f"{_STRING}|{re.escape(token[:40])}", self._text):
             if not match[0].startswith('"'):
                 line = self._text.count("\n", 0, match.start()) + 1
                 break
