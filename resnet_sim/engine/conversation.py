@@ -190,13 +190,14 @@ class Conversation:
         self._trainer.go(until=self._trainer.steps.step + command.n, reason="step")
 
     def _pause(self, command: said.Pause) -> None:
-        self._ack(command)
         self._trainer.stop()
+        self._ack(command)
+        self._trainer.ask_to_show()
 
     def _rewind(self, command: said.Rewind) -> None:
         self._trainer.rewind(command.step)
         self._ack(command)
-        self._trainer.stop()
+        self._trainer.ask_to_show()
 
     # --- changes ----------------------------------------------------------------------------------------------------
 
@@ -232,7 +233,7 @@ class Conversation:
         self._trainer.look(command)
         self._ack(command)
         if self._trainer.state is not State.TRAINING:
-            self._trainer.show()
+            self._trainer.ask_to_show()
 
     # --- files ------------------------------------------------------------------------------------------------------
 
@@ -313,6 +314,8 @@ def serve(trainer: Trainer, conversation: Conversation, incoming: Incoming, outl
                 raise command
             conversation.obey(command)
             wait = 0.0
+        if not conversation.over:
+            trainer.settle()
         trainer.beat()
         outlet.flush()
 

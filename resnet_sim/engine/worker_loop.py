@@ -56,6 +56,7 @@ class Trainer:
         self._probes: dict[str, Probe] = {}
         self._pace = Pace()
         self._credit = 0
+        self._asked_to_show = False
         self._end: tuple[int, int, str] = (0, 0, "")
         self._last_kept = 0.0
 
@@ -110,6 +111,7 @@ class Trainer:
 
     def go(self, *, until: int = 0, epochs: int = 0, reason: str) -> None:
         """Train to step `until` or for `epochs` more ends of an epoch; 0: no such end."""
+        self.settle()
         self._end = (until, self.steps.epoch + epochs if epochs else 0, reason)
         if self.state is State.PAUSED:
             self._last_kept = time.perf_counter()
@@ -117,13 +119,22 @@ class Trainer:
         self._stop_at_end()
 
     def stop(self) -> None:
-        """Stand still, exactly here: evaluate, keep the step, show everything."""
+        """Stand still, exactly here."""
         if self.state is State.TRAINING:
             self.state = State.PAUSED
             self.steps.keep()
         self._pace.still()
-        self.steps.evaluate()
-        self.show()
+
+    def ask_to_show(self) -> None:
+        """Show the standing state as soon as no more commands wait: a hundred views in a row are shown once."""
+        self._asked_to_show = True
+
+    def settle(self) -> None:
+        """Evaluate and show the standing state if that was asked for."""
+        if self._asked_to_show:
+            self._asked_to_show = False
+            self.steps.evaluate()
+            self._show()
 
     def rewind(self, step: int) -> int:
         """Go back to a kept step; which one it was. Raises RefusedError when there is none so old."""
@@ -163,6 +174,8 @@ class Trainer:
         until, epoch, reason = self._end
         if (until and self.steps.step >= until) or (epoch and self.steps.epoch >= epoch):
             self.stop()
+            self.ask_to_show()
+            self.settle()
             self.send(Done(run=self.run, step=self.steps.step, reason=reason))
 
     def _diverged(self, error: RunDiverged) -> None:
@@ -170,7 +183,7 @@ class Trainer:
         self._pace.still()
         found = error.diverged
         self.send(DivergedReport(run=self.run, name=error.name, step=found.step, part=found.part, what=found.what))
-        self.show()
+        self._show()
 
     # --- reports ----------------------------------------------------------------------------------------------------
 
@@ -178,7 +191,7 @@ class Trainer:
         """Queue a report."""
         self._outlet.send(report)
 
-    def show(self) -> None:
+    def _show(self) -> None:
         """A snapshot of the state as it stands, without credit."""
         places = {run.progress.step for run in self.steps.runs.values()}
         self._snapshot(self.steps.step, self.steps.epoch, len(places) == 1, self.steps.measure(self._probes))

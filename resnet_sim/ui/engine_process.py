@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Hashable, Mapping
 
-import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resnet_sim import __version__
@@ -46,6 +45,7 @@ from resnet_sim.engine.messages import (
 )
 from resnet_sim.state.record import Record
 from resnet_sim.ui.engine_transport import EngineTransport
+from resnet_sim.ui.outbox import Outbox
 
 START_LIMIT = 10_000
 WATCH_EVERY = 250
@@ -91,22 +91,14 @@ class EngineProcess(QObject):
         self._under_busy = ""
         self._transport: EngineTransport | None = None
         self._leaving: set[EngineTransport] = set()
-        self._run = 0
-        self._id = 0
+        self._outbox = Outbox(self._write)
         self._deaths: deque[float] = deque(maxlen=MOST_RESTARTS + 1)
         self._heard = 0.0
         self._next_step = 0.0
-        self._forget()
         self._start_limit = QTimer(self, singleShot=True, interval=START_LIMIT)
         self._start_limit.timeout.connect(self._too_slow)
         self._watch = QTimer(self, interval=WATCH_EVERY)
         self._watch.timeout.connect(self._look_after)
-
-    def _forget(self) -> None:
-        self._held: list[Command] = []
-        self._sent: dict[int, Command] = {}
-        self._latest: dict[Hashable, Command] = {}
-        self._outstanding = 0
 
     @property
     def state(self) -> str:
@@ -143,7 +135,7 @@ class EngineProcess(QObject):
         self._enter(state)
         self._start_limit.start()
         transport.start()
-        transport.send(Hello(id=self._next_id(), proto=PROTOCOL, app=__version__))
+        transport.send(self._outbox.number(Hello(proto=PROTOCOL, app=__version__)))
 
     def restart(self) -> None:
         """Kill a worker that hangs, or begin anew after too many deaths. `died` and `greeted` follow."""
@@ -157,7 +149,7 @@ class EngineProcess(QObject):
         """Ask the worker to quit, kill it 300 ms later if it is still there; `closed` tells when it is gone."""
         self._start_limit.stop()
         self._watch.stop()
-        self._forget()
+        self._outbox.clear()
         transport, self._transport = self._transport, None
         self._enter("off")
         if transport is None:
@@ -167,7 +159,7 @@ class EngineProcess(QObject):
         transport.ended.disconnect(self._ended)
         self._leaving.add(transport)
         transport.ended.connect(self._gone)
-        transport.leave(Quit(run=self._run))
+        transport.leave(Quit())
 
     @Slot(int, str)
     def _gone(self, code: int, text: str) -> None:
@@ -185,7 +177,7 @@ class EngineProcess(QObject):
             transport.deleteLater()
         self._start_limit.stop()
         self._watch.stop()
-        self._forget()
+        self._outbox.clear()
         now = time.monotonic()
         self._deaths.append(now)
         often = sum(now - each < RESTARTS_WITHIN for each in self._deaths) > MOST_RESTARTS
@@ -211,14 +203,8 @@ class EngineProcess(QObject):
 
     def configure(self, specs: Mapping[str, RunSpec], device: str = "auto", mem_limit: int = 0) -> int:
         """Set up runs; Ready or Refused answers. Whatever was set up before is gone, its late reports are ignored."""
-        self._run += 1
-        self._forget_answers()
+        self._outbox.begin_run()
         return self._post(Configure(runs=dict(specs), device=device, mem_limit=mem_limit))
-
-    def _forget_answers(self) -> None:
-        self._sent.clear()
-        self._latest.clear()
-        self._outstanding = 0
 
     def run(self, until: int = 0, epochs: int = 0) -> int:
         """Train, to step `until` or for `epochs` more ends of an epoch where these are not 0."""
@@ -277,35 +263,16 @@ class EngineProcess(QObject):
             data = data[RECORD_PORTION:]
         return self._post(SaveDocument(name=name, file=file, experiment=experiment, record=data))
 
-    def _next_id(self) -> int:
-        self._id += 1
-        return self._id
-
     def _post(self, command: Command) -> int:
-        """Send in order, after all changes that still wait."""
-        for key in list(self._latest):
-            self._send(self._latest.pop(key))
-        return self._send(command)
+        return self._outbox.post(command) if self._transport else 0
 
     def _post_latest(self, key: Hashable, command: Command) -> None:
-        """Send when no such command waits for its answer; until then the newest of each key is kept, in order."""
-        if self._outstanding:
-            self._latest.pop(key, None)
-            self._latest[key] = command
-        else:
-            self._outstanding = self._send(command)
+        if self._transport:
+            self._outbox.post_latest(key, command)
 
-    def _send(self, command: Command) -> int:
-        if self._transport is None:
-            return 0
-        command = msgspec.structs.replace(command, run=self._run, id=self._next_id())
-        if self._state in ("starting", "restarting"):
-            self._held.append(command)
-        else:
+    def _write(self, command: Command) -> None:
+        if self._transport:
             self._transport.send(command)
-        if not isinstance(command, Credit):
-            self._sent[command.id] = command
-        return command.id
 
     # --- reports ----------------------------------------------------------------------------------------------------
 
@@ -320,18 +287,15 @@ class EngineProcess(QObject):
             self.failed.emit(found)
         elif isinstance(found, Nack) and self._state in ("starting", "restarting"):
             self._refuse_greeting(found)
-        elif found.run == self._run:
+        elif found.run == self._outbox.run:
             self._take_current(found)
 
     def _take_greeting(self, found: HelloBack) -> None:
         self._start_limit.stop()
         self._next_step = 0.0
         self._watch.start()
-        held, self._held = self._held, []
         self._enter("ready")
-        for command in held:
-            if self._transport is not None:
-                self._transport.send(command)
+        self._outbox.open()
         self.greeted.emit(found)
 
     def _refuse_greeting(self, found: Nack) -> None:
@@ -347,7 +311,7 @@ class EngineProcess(QObject):
         if isinstance(found, Heartbeat):
             self._next_step = found.next_ms / 1000
         elif isinstance(found, Saved):
-            self._sent.pop(found.id, None)
+            self._outbox.answered(found.id)
         self._enter(STANDS_AFTER.get(type(found), self._state))
         signals = {
             Ready: self.ready,
@@ -361,11 +325,7 @@ class EngineProcess(QObject):
         signals[type(found)].emit(found)
 
     def _answered(self, found: Ack | Nack) -> None:
-        command = self._sent.pop(found.id, None)
-        if found.id == self._outstanding:
-            self._outstanding = 0
-            if self._latest:
-                self._outstanding = self._send(self._latest.pop(next(iter(self._latest))))
+        command = self._outbox.answered(found.id)
         if command is None:
             return
         if isinstance(found, Ack):

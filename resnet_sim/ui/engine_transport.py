@@ -29,7 +29,7 @@ class EngineTransport(QObject):
         self._frames = Frames()
         self._stderr = bytearray()
         self._last_words = ""
-        self._over = False
+        self._over = self._deaf = False
         self._process = QProcess(self)
         self._process.setProgram(sys.executable)
         self._process.setArguments(["-P", "-X", "faulthandler", "-m", "resnet_sim.engine.worker"])
@@ -68,14 +68,17 @@ class EngineTransport(QObject):
 
     @Slot()
     def _read(self) -> None:
+        more = self._process.readAllStandardOutput().data()
+        if self._deaf:
+            return
         try:
-            for body in self._frames.bodies(self._process.readAllStandardOutput().data()):
+            for body in self._frames.bodies(more):
                 found = report(body)
                 if isinstance(found, ErrorReport):
                     self._last_words = f"{found.class_name}: {found.message}\n{found.frames}"
                 self.arrived.emit(found)
         except ProtocolError as error:
-            self._frames = Frames()
+            self._deaf = True
             self.kill(f"ProtocolError: {error}")
 
     @Slot()
@@ -85,8 +88,7 @@ class EngineTransport(QObject):
 
     @Slot(int, QProcess.ExitStatus)
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
-        if status is QProcess.ExitStatus.NormalExit:
-            self._read()
+        self._read()
         self._read_stderr()
         self._end(-code if status is QProcess.ExitStatus.CrashExit else code)
 
