@@ -1,0 +1,29 @@
+"""The record of a run stays bounded and can be cut back to a kept step."""
+
+from __future__ import annotations
+
+from resnet_sim.state.record import LIMIT, Record, Series
+
+
+def test_a_series_never_holds_more_than_its_limit_and_keeps_its_ends() -> None:
+    series = Series()
+    for step in range(5 * LIMIT):
+        series.add(step, float(step))
+        assert len(series.steps) <= LIMIT
+    assert series.steps[0] == 0
+    assert series.steps[-1] == 5 * LIMIT - 1
+    assert series.steps == sorted(series.steps)
+    assert series.values == [float(step) for step in series.steps]
+
+
+def test_going_back_forgets_what_came_after() -> None:
+    record = Record()
+    for step in range(10):
+        record.add(step, {"loss": 1.0 / (step + 1), "dev_loss": None})
+        record.note(step, "l2", 0.01 * step)
+    record.cut(4)
+    assert record.series["loss"].steps == [0, 1, 2, 3, 4]
+    assert [event.step for event in record.events] == [0, 1, 2, 3, 4]
+    assert record.last("loss") == 0.2
+    assert record.last("dev_loss") is None
+    assert record.last("nothing") is None
