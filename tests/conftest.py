@@ -155,5 +155,5 @@ def _windows() -> dict[int, str]:
 
 
 def _temporary_files() -> set[str]:
-    """The files and folders in the temporary folder that only this test run has."""
-    return set(os.listdir(tempfile.gettempdir()))
+    """The files and folders in the temporary folder that only this test run has, but for the caches of PyTorch."""
+    return {name for name in os.listdir(tempfile.gettempdir()) if not name.startswith("torch")}
