@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ["QT_QPA_PLATFORM"] = os.environ.get("RESNET_SIM_TEST_PLATFORM", "offscreen")
-
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QStandardPaths
+from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
+from ui.opened_window import opened
 
-from resnet_sim.ui.app import EXAMPLE, FIRST_EXAMPLE, make_application, make_window, path_of
-from resnet_sim.ui.live_run import Phase
+from resnet_sim.ui.app import FIRST_EXAMPLE
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.theme import LIGHT, Look, load_fonts
-
-READY_MS = 20_000
 
 
 @pytest.fixture
@@ -46,26 +39,3 @@ def window(qtbot: QtBot, qapp: object, settings: QSettings, tmp_path: Path) -> I
     cache.mkdir()
     with opened(qtbot, settings, cache, FIRST_EXAMPLE) as made:
         yield made
-
-
-@contextmanager
-def opened(qtbot: QtBot, settings: QSettings, cache: Path, example: str) -> Iterator[MainWindow]:
-    """A window on an example, ready to train; nothing of it is left afterwards."""
-    QStandardPaths.setTestModeEnabled(True)
-    make_application()
-    made = make_window(settings, cache)
-    try:
-        made.resize(1440, 900)
-        made.show()
-        qtbot.waitExposed(made)
-        assert made.workbench.open(path_of(EXAMPLE + example))
-        qtbot.waitUntil(lambda: made.workbench.run.phase is Phase.READY, timeout=READY_MS)
-        qtbot.waitUntil(lambda: bool(made.workbench.norms()), timeout=READY_MS)
-        yield made
-    finally:
-        run = made.workbench.run
-        if run.engine.state != "off":
-            with qtbot.waitSignal(run.finished, timeout=5_000):
-                made.close()
-        made.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

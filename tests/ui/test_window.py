@@ -7,11 +7,11 @@ import signal
 from pathlib import Path
 
 import pytest
-from conftest import opened
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLineEdit, QTreeView, QWidget
 from pytestqt.qtbot import QtBot
+from ui.opened_window import opened
 
 from resnet_sim.engine.messages import DivergedReport
 from resnet_sim.files import container
