@@ -77,8 +77,9 @@ def _check(options: argparse.Namespace) -> int:
     experiment = open_file(options.file).experiment
     report = check(experiment.network, data_set(experiment.data).shape)
     errors = [each for each in report.problems if each.severity == "error"]
+    rows = _layer_rows(experiment, report)
     found = {
-        "layers": _layer_rows(experiment, report),
+        "layers": rows,
         "parameters": report.total,
         "problems": [
             {
@@ -93,7 +94,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(found)
         return EXIT_PROBLEMS if errors else 0
-    for row in found["layers"]:
+    for row in rows:
         l_text = "" if row["l"] is None else f"l = {row['l']}"
         shape = "?" if row["shape"] is None else size_text(tuple(row["shape"]))
         print(f"{row['id']:<16} {row['kind']:<14} {l_text:<8} {shape:>12} {report.parameters.get(row['id'], 0):>10}")

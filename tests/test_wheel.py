@@ -36,7 +36,7 @@ def test_holds_every_resource(unpacked: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["fonts/Inter-Regular.ttf", "datasets/digits.npz", "examples/*.resnet", "icons/*.svg", "NOTICES"]
+    "pattern", ["fonts/Inter-Regular.ttf", "datasets/digits.npz", "examples/*.resnet", "schema.json", "NOTICES"]
 )
 def test_holds_what_the_program_cannot_do_without(unpacked: Path, pattern: str) -> None:
     assert list((unpacked / "resnet_sim" / "resources").glob(pattern))

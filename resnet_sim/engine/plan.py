@@ -95,7 +95,7 @@ class PlanRecorder:
         self, primitive: str, reads: Sequence[BufferLike], writes: Sequence[BufferLike | None], **settings: object
     ) -> None:
         self.plan.calls.append(
-            Call(primitive, _own(reads), _own(writes), settings, self.part, self.phase)  # type: ignore[arg-type]
+            Call(primitive, _own(reads), _own(writes), settings, self.part, self.phase)  # type: ignore[arg-type] # checked by _own
         )
 
     def gemm(

@@ -170,9 +170,10 @@ class BlockProbe:
         if self._g.function == "relu":
             return np.maximum(x, 0)
         if self._g.function == "leaky_relu":
-            return np.maximum(x, self._g.slope * x)
-        bounded: Array = np.tanh(x) if self._g.function == "tanh" else np.multiply(1 + np.tanh(x / 2), 0.5)
-        return bounded
+            x = np.maximum(x, self._g.slope * x)
+        else:
+            x = np.tanh(x) if self._g.function == "tanh" else np.multiply(1 + np.tanh(x / 2), 0.5)
+        return x
 
 
 def _last(inputs: tuple[str, ...], source: str) -> int:

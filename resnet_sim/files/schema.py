@@ -30,7 +30,7 @@ from resnet_sim.network.training import Training
 
 FORMAT, PART_FORMAT = "resnet-sim", "resnet-sim-part"
 VERSION = 1
-MOST_NODES, MOST_CONNECTIONS = 5_000, 20_000
+MOST_NODES, MOST_CONNECTIONS = 8_000, 40_000
 LARGEST_TEXT = 16 * 2**20
 """Bytes of network.json."""
 

@@ -20,7 +20,7 @@ def activation_places(network: Network) -> dict[str, str]:
 
 def _place(network: Network, id: str) -> str:
     at = id
-    while True:
+    for _ in network.nodes:  # at most once each: a network being edited may have a loop
         after = network.outgoing.get(at, ())
         if len(after) != 1:
             return at
@@ -34,3 +34,4 @@ def _place(network: Network, id: str) -> str:
         if summed and network.block_of.get(after[0]) is not network.block_of.get(at):
             return at  # batch norm of the next pre-activation block
         at = after[0]
+    return at
