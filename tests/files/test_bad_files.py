@@ -164,12 +164,12 @@ def many(nodes: int = 1, edges: int = 0, objects: int = 0) -> bytes:
 
 
 def test_more_layers_or_connections_than_can_be_handled_are_refused_by_counting() -> None:
-    assert "It has 5001 layers" in refusal(many(5_001))
-    assert "20001 connections" in refusal(many(1, 20_001))
+    assert "It has 8001 layers" in refusal(many(8_001))
+    assert "40001 connections" in refusal(many(1, 40_001))
     assert "It has 200000 layers" in refusal(many(200_000))
     for data in (many(350_000), many(objects=1_000_000), b'{"a":[' + b"[0,0]," * 2_500_000 + b"0]}"):
         assert "more than 600000 values" in refusal(data)
-    assert "at most 5000 layers and 20000 connections" in refusal(many(1_000_000))
+    assert "at most 8000 layers and 40000 connections" in refusal(many(1_000_000))
     assert "neither a .resnet file nor the text of a network" in refusal(bytes(17 * MB))
 
 
