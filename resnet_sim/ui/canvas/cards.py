@@ -1,0 +1,360 @@
+"""A card: one layer with its name, sign of g, picture or quiet symbol, weights and handles. And the small box of g."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QTransform
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from resnet_sim.ui import formula
+from resnet_sim.ui.canvas.hits import ring_at
+from resnet_sim.ui.canvas.shapes import CardShape, Detail, GateShape, Mark, Shape
+from resnet_sim.ui.canvas.symbols import Stage, function_sign, kind_sign, lock, octagon
+from resnet_sim.ui.theme import font, metrics
+
+ROUND = 8.0
+MARGIN = 9.0
+START_SHARE = 2 / 3
+"""Where on its bar the norm at the start stands."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """What a card shows of a run: a picture with one cell per value, and ||W|| now and at the start."""
+
+    picture: QImage | None = None
+    norm: float | None = None
+    start: float = 1.0
+
+
+class CardItem(QGraphicsItem):
+    """A layer. Its still ink is a picture shared by equal cards; live parts are painted over it."""
+
+    def __init__(self, stage: Stage, shape: CardShape) -> None:
+        super().__init__()
+        self._stage = stage
+        self._live: Live | None = None
+        self.mark = Mark.NONE
+        self.shown = shape
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(2)
+        self.setPos(shape.box.x, shape.box.y)
+
+    def show_shape(self, shape: Shape) -> bool:
+        """Look like this from now on. False for a shape of another kind."""
+        if not isinstance(shape, CardShape):
+            return False
+        if (shape.box.w, shape.box.h) != (self.shown.box.w, self.shown.box.h):
+            self.prepareGeometryChange()
+        inked = (shape.ink, shape.detail) != (self.shown.ink, self.shown.detail)
+        self.shown = shape
+        self.setPos(shape.box.x, shape.box.y)
+        if inked:
+            self.update()
+        return True
+
+    def set_mark(self, mark: Mark) -> None:
+        """What the mouse and the keyboard do to it."""
+        if mark != self.mark:
+            self.mark = mark
+            self.update()
+
+    def show_live(self, live: Live | None) -> None:
+        """Show values of a run, or the quiet symbol again."""
+        if live != self._live:
+            self._live = live
+            self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        box = self.shown.box
+        return QRectF(-MARGIN, -MARGIN, box.w + 2 * MARGIN, box.h + 2 * MARGIN)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(QRectF(0, 0, self.shown.box.w, self.shown.box.h))
+        return path
+
+    # --- painting --------------------------------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.shown.detail is Detail.TINY:
+            self._paint_tiny(painter)
+            return
+        ratio = self._stage.sharp_at * painter.device().devicePixelRatioF()
+        box = self.shown.box
+        key = (box.w, box.h, self.shown.ink, self.shown.detail, self.mark, self._live is None, round(ratio, 3))
+        still = self._stage.still((*key, self.shown.port_out), lambda: self._still(ratio))
+        painter.drawPixmap(QPointF(-MARGIN, -MARGIN), still)
+        if self._live is not None:
+            self._paint_live(painter, self._live)
+
+    def _still(self, ratio: float) -> QPixmap:
+        rect = self.boundingRect()
+        pixmap = QPixmap(math.ceil(rect.width() * ratio) + 1, math.ceil(rect.height() * ratio) + 1)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        painter.scale(ratio, ratio)
+        painter.translate(-rect.topLeft())
+        self._paint_frame(painter)
+        if self.shown.detail is Detail.MID:
+            self._paint_mid(painter)
+        else:
+            self._paint_head(painter)
+            self._paint_middle(painter)
+            self._paint_foot(painter)
+            self._paint_handles(painter)
+        painter.end()
+        pixmap.setDevicePixelRatio(ratio)  # drawn in scene units, it lands one to one on device px
+        return pixmap
+
+    def _paint_frame(self, painter: QPainter) -> None:
+        theme, box, mark = self._stage.theme, self.shown.box, self.mark
+        round_ = ROUND if self.shown.detail is not Detail.MID else 5.0
+        rect = QRectF(0, 0, box.w, box.h)
+        if Mark.GHOST not in mark:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(0, 0, 0, 70) if theme.dark else QColor(16, 28, 44, 24))
+            painter.drawRoundedRect(rect.translated(0, 2), round_, round_)
+        pen = theme.pen("line", 1.2)
+        if self.shown.ink.wrong:
+            pen = theme.pen("err", 2)
+        elif Mark.HOVER in mark:
+            pen = theme.pen("border", 1.4)
+        painter.setBrush(theme.color("card"))
+        painter.setPen(pen)
+        painter.drawRoundedRect(rect, round_, round_)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if Mark.SELECTED in mark:
+            painter.setPen(theme.pen("ink", 2))
+            grown = 3.0 if self.shown.ink.wrong else 0.0
+            painter.drawRoundedRect(rect.adjusted(-grown, -grown, grown, grown), round_ + grown, round_ + grown)
+        if Mark.TARGET in mark:
+            painter.setPen(theme.pen("skip", 2.6))
+            painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), round_ + 3, round_ + 3)
+        elif Mark.CANDIDATE in mark:
+            painter.setPen(QPen(theme.color("skip"), 1.6, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), round_ + 3, round_ + 3)
+        if Mark.FOCUS in mark:
+            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(rect.adjusted(-5.6, -5.6, 5.6, 5.6), round_ + 5, round_ + 5)
+
+    def _paint_head(self, painter: QPainter) -> None:
+        theme, ink, width = self._stage.theme, self.shown.ink, self.shown.box.w
+        sign_room = 20.0 if ink.function else 0.0
+        px, beside = fitting_title(ink.title, width - 16, sign_room)
+        painter.setFont(font(px, 600))
+        painter.setPen(theme.color("ink"))
+        painter.drawText(QPointF(8, 19), elided(ink.title, px, 600, width - 14))
+        wrong = bool(ink.wrong)
+        painter.setFont(font(11, 600 if wrong else 400))
+        painter.setPen(theme.text("err") if wrong else theme.color("ink2"))
+        painter.drawText(QPointF(8, 35), elided(ink.spec, 11, 600 if wrong else 400, width - 12))
+        if ink.function:
+            function_sign(painter, ink.function, width - 14, 14.5 if beside else 31, theme.pen("ink", 1.5))
+        if ink.frozen:
+            lock(painter, width - 11, 51, theme.color("ink2"))
+
+    def _paint_middle(self, painter: QPainter) -> None:
+        theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
+        if ink.wrong:
+            octagon(painter, box.w / 2, 68, 22, theme)
+            painter.setFont(font(11, 500))
+            painter.setPen(theme.text("err"))
+            wide = metrics(11, 500).horizontalAdvance(ink.wrong)
+            painter.drawText(QPointF((box.w - wide) / 2, 98), ink.wrong)
+        elif self._live is None:
+            kind_sign(painter, ink.symbol, box.w / 2, 76, 38, theme)
+
+    def _paint_foot(self, painter: QPainter) -> None:
+        theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
+        base = box.h - 16
+        if ink.label:
+            wide = formula.layout(ink.label, 16, "act").width
+            formula.draw(painter, (box.w - wide) / 2, base, ink.label, 16, theme, "act")
+            return
+        if ink.tex:
+            formula.draw(painter, 8, base, ink.tex, 14, theme)
+        if ink.count and (self._live is None or self._live.norm is None):
+            painter.setFont(font(11))
+            painter.setPen(theme.color("ink2"))
+            wide = metrics(11).horizontalAdvance(ink.count)
+            painter.drawText(QPointF(box.w - 8 - wide, base), ink.count)
+
+    def _paint_handles(self, painter: QPainter) -> None:
+        theme, box, mark = self._stage.theme, self.shown.box, self.mark
+        if not self.shown.port_out:
+            return
+        paint_port(painter, box.w, box.h / 2, self._stage)
+        if mark & (Mark.HOVER | Mark.FOCUS | Mark.SELECTED | Mark.CANDIDATE):
+            paint_ring(painter, box.w, 0.0, theme.pen("skip", 2.4), theme.color("card"))
+
+    def _paint_mid(self, painter: QPainter) -> None:
+        theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
+        if ink.wrong:
+            octagon(painter, box.w / 2, 17, 14, theme)
+        elif self._live is None or self._live.picture is None:
+            kind_sign(painter, ink.symbol, box.w / 2, 17, 20, theme, 1.0)
+        if ink.label:
+            wide = formula.layout(ink.label, 13, "act").width
+            formula.draw(painter, (box.w - wide) / 2, 46, ink.label, 13, theme, "act")
+        elif ink.number:
+            painter.setFont(font(12, 600))
+            painter.setPen(theme.color("ink"))
+            wide = metrics(12, 600).horizontalAdvance(ink.number)
+            painter.drawText(QPointF((box.w - wide) / 2, 46), ink.number)
+        if ink.function:
+            painter.save()
+            painter.translate(box.w - 7, box.h - 6)
+            painter.scale(0.55, 0.55)
+            function_sign(painter, ink.function, 0, 0, theme.pen("ink2", 1.8))
+            painter.restore()
+
+    def _paint_tiny(self, painter: QPainter) -> None:
+        theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        rect = QRectF(0.5, 0.5, box.w - 1, box.h - 1)
+        fill, edge = ("border", "border") if ink.weighted else ("card", "border")
+        if ink.wrong:
+            fill = edge = "err"
+        if self.mark & (Mark.SELECTED | Mark.FOCUS | Mark.HOVER):
+            edge = "ink"
+            fill = "ink" if Mark.SELECTED in self.mark else fill
+        painter.setPen(theme.pen("skip" if self.mark & (Mark.TARGET | Mark.CANDIDATE) else edge, 1))
+        painter.setBrush(theme.color(fill))
+        painter.drawRect(rect)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def _paint_live(self, painter: QPainter, live: Live) -> None:
+        theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
+        mid = self.shown.detail is Detail.MID
+        if live.picture is not None and not ink.wrong:
+            room = QRectF(4, 3, box.w - 8, box.w - 8) if mid else QRectF(5, 44, box.w - 10, 66)
+            paint_crisp(painter, live.picture, room)
+        if live.norm is None or not ink.weighted:
+            return
+        track = QRectF(5, box.h - 9, box.w - 10, 4) if mid else QRectF(8, box.h - 10, box.w - 16, 4)
+        share = START_SHARE * live.norm / live.start if live.start > 0 else 0.0
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("line"))
+        painter.drawRoundedRect(track, 2, 2)
+        painter.setBrush(theme.color("wt"))
+        painter.drawRoundedRect(QRectF(track.x(), track.y(), track.width() * min(1.0, share), 4), 2, 2)
+        if mid:
+            return
+        text = f"{live.norm:.2f}"
+        painter.setFont(font(11))
+        painter.setPen(theme.text("wt"))
+        painter.drawText(QPointF(box.w - 8 - metrics(11).horizontalAdvance(text), box.h - 16), text)
+        tick = track.x() + track.width() * START_SHARE
+        painter.setPen(theme.pen("ink", 1.6))
+        painter.drawLine(QPointF(tick, track.y() - 2), QPointF(tick, track.bottom() + 2))
+
+
+class GateItem(QGraphicsItem):
+    """The small box of a g that no card shows."""
+
+    def __init__(self, stage: Stage, shape: GateShape) -> None:
+        super().__init__()
+        self._stage = stage
+        self.mark = Mark.NONE
+        self.shown = shape
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(4)
+        self.setPos(shape.box.x, shape.box.y)
+
+    def show_shape(self, shape: Shape) -> bool:
+        """Look like this from now on. False for a shape of another kind."""
+        if not isinstance(shape, GateShape):
+            return False
+        if shape != self.shown:
+            self.prepareGeometryChange()
+            self.shown = shape
+            self.setPos(shape.box.x, shape.box.y)
+            self.update()
+        return True
+
+    def set_mark(self, mark: Mark) -> None:
+        """What the mouse and the keyboard do to it."""
+        if mark != self.mark:
+            self.mark = mark
+            self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        side = self.shown.box.w
+        return QRectF(-MARGIN, -MARGIN, side + 2 * MARGIN, side + 2 * MARGIN)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme, side, mark = self._stage.theme, self.shown.box.w, self.mark
+        rect = QRectF(0, 0, side, side)
+        painter.setBrush(theme.color("card"))
+        pen = theme.pen("err", 2) if self.shown.wrong else theme.pen("ink2", 1.2)
+        if mark & (Mark.SELECTED | Mark.HOVER):
+            pen = theme.pen("ink", 2 if Mark.SELECTED in mark else 1.4)
+        painter.setPen(QPen(pen.color(), pen.widthF(), Qt.PenStyle.DashLine) if Mark.GHOST in mark else pen)
+        painter.drawRoundedRect(rect, 4 if side > 12 else 2, 4 if side > 12 else 2)
+        painter.save()
+        painter.translate(side / 2, side / 2)
+        painter.scale(side / 22, side / 22)
+        function_sign(painter, self.shown.function, 0, 0, theme.pen("ink", 1.5))
+        painter.restore()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if Mark.FOCUS in mark:
+            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), 8, 8)
+        if self.shown.detail in (Detail.FULL, Detail.SLIM):
+            if self.shown.frozen:
+                lock(painter, side - 2, side + 1, theme.color("ink2"))
+            paint_port(painter, side, side / 2, self._stage)
+            if mark & (Mark.HOVER | Mark.FOCUS | Mark.SELECTED | Mark.CANDIDATE):
+                x, y = ring_at(self.shown.box)
+                box = self.shown.box
+                paint_ring(painter, x - box.x, y - box.y, theme.pen("skip", 2.4), theme.color("card"))
+
+
+def paint_port(painter: QPainter, x: float, y: float, stage: Stage) -> None:
+    """Where a connection leaves."""
+    painter.setPen(stage.theme.pen("ink", 1.5))
+    painter.setBrush(stage.theme.color("card"))
+    painter.drawEllipse(QPointF(x, y), 3.6, 3.6)
+
+
+def paint_ring(painter: QPainter, x: float, y: float, pen: QPen, fill: QColor) -> None:
+    """The handle that a skip connection is drawn from."""
+    painter.setPen(pen)
+    painter.setBrush(fill)
+    painter.drawEllipse(QPointF(x, y), 5.0, 5.0)
+
+
+def paint_crisp(painter: QPainter, image: QImage, room: QRectF) -> None:
+    """A picture in `room` with a whole number of device px per cell, on the device's grid, without smoothing."""
+    transform, ratio = painter.worldTransform(), painter.device().devicePixelRatioF()
+    corner = transform.map(room.topLeft())
+    wide, high = room.width() * transform.m11() * ratio, room.height() * transform.m22() * ratio
+    cell = max(1, int(min(wide / max(1, image.width()), high / max(1, image.height()))))
+    left = round(corner.x() * ratio + (wide - cell * image.width()) / 2)
+    top = round(corner.y() * ratio + (high - cell * image.height()) / 2)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+    painter.setWorldTransform(QTransform())
+    target = QRectF(left / ratio, top / ratio, cell * image.width() / ratio, cell * image.height() / ratio)
+    painter.drawImage(target, image)
+    painter.restore()
+
+
+def fitting_title(title: str, room: float, sign: float) -> tuple[int, bool]:
+    """The size of a title in px, and whether the sign of g has room beside it."""
+    for px in (13, 12):
+        if metrics(px, 600).horizontalAdvance(title) <= room - sign:
+            return px, True
+    return next((px for px in (13, 12, 11) if metrics(px, 600).horizontalAdvance(title) <= room + 3), 11), False
+
+
+def elided(text: str, px: int, weight: int, room: float) -> str:
+    """The text, shortened if it is wider than `room`."""
+    wide = metrics(px, weight)
+    return text if wide.horizontalAdvance(text) <= room else wide.elidedText(text, Qt.TextElideMode.ElideRight, room)

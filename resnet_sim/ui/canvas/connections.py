@@ -1,0 +1,107 @@
+"""A connection of the main path: a line with an arrow head and the size of what runs on it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from resnet_sim.ui.canvas.shapes import Detail, EdgeShape, Mark, Shape
+from resnet_sim.ui.canvas.symbols import Stage, arrow_head, dashed
+from resnet_sim.ui.theme import font, metrics
+
+LABELS_FROM = 0.7
+"""Below this zoom sizes would be under 9 px: they hide."""
+
+
+class EdgeItem(QGraphicsItem):
+    """A connection."""
+
+    def __init__(self, stage: Stage, shape: EdgeShape) -> None:
+        super().__init__()
+        self._stage = stage
+        self.mark = Mark.NONE
+        self.shown = shape
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(1)
+
+    def show_shape(self, shape: Shape) -> bool:
+        """Look like this from now on. False for a shape of another kind."""
+        if not isinstance(shape, EdgeShape):
+            return False
+        if shape != self.shown:
+            self.prepareGeometryChange()
+            self.shown = shape
+            self.update()
+        return True
+
+    def set_mark(self, mark: Mark) -> None:
+        """What the mouse and the keyboard do to it."""
+        if mark != self.mark:
+            self.mark = mark
+            self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        at = self.shown
+        left, right = min(at.x0, at.x1), max(at.x0, at.x1)
+        top, bottom = min(at.y0, at.y1), max(at.y0, at.y1)
+        bulge = 48.0 if at.x1 < at.x0 + 20 else 14.0
+        return QRectF(left - bulge, top - 26, right - left + 2 * bulge, bottom - top + 52)
+
+    def shape(self) -> QPainterPath:
+        return line_of(self.shown)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        at, theme = self.shown, self._stage.theme
+        target = bool(self.mark & (Mark.TARGET | Mark.SELECTED))
+        token = "err" if at.ink.wrong else "ink3" if at.ink.assumed else "ink"
+        if at.detail is Detail.TINY:
+            painter.setPen(theme.pen("ink" if target else "border", 2.5 if target else 1))
+            painter.drawLine(QPointF(at.x0, at.y0), QPointF(at.x1, at.y1))
+            return
+        width = 1.6 if at.detail is not Detail.MID else 1.2
+        pen = theme.pen(token, width)
+        if target:
+            pen = theme.pen("ink", 3.4)
+        elif Mark.HOVER in self.mark:
+            pen = theme.pen(token, width + 0.8)
+        painter.setPen(dashed(pen) if at.ink.wrong else pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        head = at.detail is not Detail.MID
+        if at.y0 == at.y1 and at.x1 > at.x0:
+            painter.drawLine(QPointF(at.x0, at.y0), QPointF(at.x1 - (5 if head else 0), at.y1))
+        else:
+            painter.drawPath(line_of(at))
+        if not head:
+            return
+        arrow_head(painter, at.x1 - 0.5, at.y1, theme.color("ink" if target else token), 5.0 if target else 3.8)
+        zoom = painter.worldTransform().m11()
+        if zoom >= LABELS_FROM:
+            self._paint_size(painter, token)
+
+    def _paint_size(self, painter: QPainter, token: str) -> None:
+        at, theme = self.shown, self._stage.theme
+        weight = 600 if at.ink.wrong else 400
+        role = theme.text("err") if at.ink.wrong else theme.color("ink3" if at.ink.assumed else "ink2")
+        painter.setFont(font(11, weight, italic=at.ink.assumed and not at.ink.wrong))
+        painter.setPen(role)
+        middle = (at.y0 + at.y1) / 2
+        for text, dy in zip(at.ink.lines, (-7, 17), strict=False):
+            wide = metrics(11, weight).horizontalAdvance(text)
+            painter.drawText(QPointF(at.label - wide / 2, middle + dy), text)
+
+
+def line_of(at: EdgeShape) -> QPainterPath:
+    """The line of a connection: straight along the row, else a curve that leaves and arrives level."""
+    path = QPainterPath(QPointF(at.x0, at.y0))
+    if at.y0 == at.y1 and at.x1 > at.x0:
+        path.lineTo(at.x1, at.y1)
+        return path
+    bend = max(28.0, abs(at.x1 - at.x0) * 0.5)
+    path.cubicTo(QPointF(at.x0 + bend, at.y0), QPointF(at.x1 - bend - 5, at.y1), QPointF(at.x1 - 5, at.y1))
+    return path
+
+
+def ghost_pen(pen: QPen) -> QPen:
+    """The pen of what is not made yet."""
+    return dashed(pen, 3.2, 2.4)

@@ -1,0 +1,262 @@
+"""The mirror: one item for each shape of the plan, found by id; every change is a comparison of two plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
+
+from resnet_sim.errors import ResNetSimError
+from resnet_sim.network.check import check
+from resnet_sim.network.experiment import Position
+from resnet_sim.network.graph import Network
+from resnet_sim.network.problems import Report
+from resnet_sim.ui import formula
+from resnet_sim.ui.canvas.cards import CardItem, GateItem, Live
+from resnet_sim.ui.canvas.connections import EdgeItem
+from resnet_sim.ui.canvas.content import Content, content
+from resnet_sim.ui.canvas.geometry import plan
+from resnet_sim.ui.canvas.ghosts import GhostItem
+from resnet_sim.ui.canvas.regions import RegionItem
+from resnet_sim.ui.canvas.shapes import (
+    CardShape,
+    Detail,
+    EdgeShape,
+    GateShape,
+    Key,
+    Mark,
+    MergeShape,
+    Plan,
+    Shape,
+    SkipShape,
+)
+from resnet_sim.ui.canvas.skips import MergeItem, SkipItem
+from resnet_sim.ui.canvas.symbols import Stage
+from resnet_sim.ui.editor import Edit, Editor
+from resnet_sim.ui.theme import Look, metrics
+
+Item = CardItem | GateItem | MergeItem | EdgeItem | SkipItem | RegionItem
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A network that is shown before it is made; `ghosts` are the ids that are new in it."""
+
+    network: Network
+    report: Report
+    ghosts: frozenset[str]
+
+
+@dataclass
+class Pointing:
+    """What mouse and keyboard point at, by key: the reason of all marks but selection and ghosts."""
+
+    hover: Key = ""
+    focus: str = ""
+    target: Key = ""
+    candidates: frozenset[str] = frozenset()
+
+
+class Scene(QGraphicsScene):
+    """The items of the editor's network. Views of it never keep an item: they ask by id."""
+
+    mirrored = Signal()
+    """The plan is another one."""
+
+    def __init__(self, editor: Editor, look: Look, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.stage = Stage(look)
+        self.pointing = Pointing()
+        self.collapsed: frozenset[str] = frozenset()
+        self.detail = Detail.FULL
+        self._editor = editor
+        self._preview: Preview | None = None
+        self._dragged: tuple[Position, ...] = ()
+        self._items: dict[Key, Item] = {}
+        self._live: dict[str, Live] = {}
+        self._leaving: list[QGraphicsItem] = []
+        self._written: tuple[Network, Report, Content] | None = None
+        self.ghost = GhostItem(self.stage)
+        self.addItem(self.ghost)
+        self.plan = self._planned(self.detail)
+        self.mirror()
+
+    # --- what is shown ---------------------------------------------------------------------------------------------
+
+    @property
+    def network(self) -> Network:
+        """The network shown: the editor's, or a preview of an edit."""
+        return self._preview.network if self._preview is not None else self._editor.network
+
+    @property
+    def report(self) -> Report:
+        """Its report."""
+        return self._preview.report if self._preview is not None else self._editor.report
+
+    @property
+    def writing(self) -> Content:
+        """What is written on it."""
+        network, report = self.network, self.report
+        if self._written is None or self._written[0] is not network or self._written[1] is not report:
+            self._written = network, report, content(network, report)
+        return self._written[2]
+
+    @property
+    def preview(self) -> Preview | None:
+        """The edit being shown before it is made."""
+        return self._preview
+
+    def item(self, id: Key) -> Item | None:
+        """The item of a node, skip, block or connection, or of what stands for it."""
+        found = self._items.get(id)
+        return found if found is not None else self._items.get(self.plan.stands_for.get(str(id), ""))
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """The keys of all items."""
+        return frozenset(self._items)
+
+    def planned(self, detail: Detail) -> Plan:
+        """The plan as it would be at another level."""
+        return self.plan if detail is self.plan.detail else self._planned(detail)
+
+    def _planned(self, detail: Detail) -> Plan:
+        moved = {each.id: each for each in self._editor.experiment.layout}
+        moved.update({each.id: each for each in self._dragged})
+        blocks = frozenset(block.id for block in self.network.blocks)
+        return plan(
+            self.network,
+            self.writing,
+            text_width,
+            layout=tuple(moved.values()),
+            collapsed=self.collapsed & blocks,
+            detail=detail,
+        )
+
+    # --- changes ---------------------------------------------------------------------------------------------------
+
+    def mirror(self) -> None:
+        """Bring the items to what the network is now."""
+        self.plan = self._planned(self.detail)
+        for key in [key for key in self._items if key not in self.plan.shapes]:
+            self._take(self._items.pop(key))
+        for key, shape in self.plan.shapes.items():
+            item = self._items.get(key)
+            if item is None or not item.show_shape(shape):
+                if item is not None:
+                    self._take(item)
+                item = self._items[key] = item_for(self.stage, shape)
+                self.addItem(item)
+                if isinstance(item, CardItem) and isinstance(key, str):
+                    item.show_live(self._live.get(key))
+        self.mark()
+        self.mirrored.emit()
+
+    def _take(self, item: QGraphicsItem) -> None:
+        """Removed once the present event is over; until then only out of sight."""
+        item.hide()
+        if not self._leaving:
+            QTimer.singleShot(0, self, self._take_away)
+        self._leaving.append(item)
+
+    def _take_away(self) -> None:
+        leaving, self._leaving = self._leaving, []
+        for item in leaving:
+            self.removeItem(item)
+
+    def set_detail(self, detail: Detail) -> None:
+        """Show another level."""
+        if detail is not self.detail:
+            self.detail = detail
+            self.mirror()
+
+    def collapse(self, block: str, collapsed: bool) -> None:
+        """Show a block as one card, or open it. A matter of the view, no edit."""
+        self.collapsed = self.collapsed | {block} if collapsed else self.collapsed - {block}
+        self.mirror()
+
+    def drag(self, positions: Iterable[Position]) -> None:
+        """Show cards at other places than the document says, until `drag(())`."""
+        self._dragged = tuple(positions)
+        self.mirror()
+
+    def try_out(self, edit: Edit | None) -> bool:
+        """Show what an edit would make, None: what is. Whether the edit can be made."""
+        made: Preview | None = None
+        if edit is not None:
+            now = self._editor.network
+            try:
+                network = edit(now)
+            except ResNetSimError:
+                return False
+            made = Preview(network, check(network, self._editor.data), network.ids - now.ids)
+        if made is not None or self._preview is not None:
+            self._preview = made
+            self.mirror()
+        return True
+
+    def show_live(self, live: dict[str, Live]) -> None:
+        """Values of a run by node id; cards without any show their symbol."""
+        self._live = live
+        for key, item in self._items.items():
+            if isinstance(item, CardItem) and isinstance(key, str):
+                item.show_live(live.get(key))
+
+    def dress(self) -> None:
+        """The look has changed."""
+        self.stage.forget()
+        self.update()
+
+    # --- marks -----------------------------------------------------------------------------------------------------
+
+    def mark(self) -> None:
+        """Bring the marks of all items to selection, focus, hover and what is being drawn."""
+        found: dict[Key, Mark] = {}
+        at = self.pointing
+
+        def put(id: Key, mark: Mark) -> None:
+            key = self.plan.stands_for.get(id, id) if isinstance(id, str) else id
+            found[key] = found.get(key, Mark.NONE) | mark
+
+        for id in self._editor.selection:
+            put(id, Mark.SELECTED)
+        for key, mark in ((at.hover, Mark.HOVER), (at.focus, Mark.FOCUS), (at.target, Mark.TARGET)):
+            if key:
+                put(key, mark)
+        for id in at.candidates:
+            put(id, Mark.CANDIDATE)
+        for id in self._preview.ghosts if self._preview is not None else ():
+            put(id, Mark.GHOST)
+        for key, item in self._items.items():
+            item.set_mark(found.get(key, Mark.NONE))
+
+    def point(self, **changes: Key | frozenset[str]) -> None:
+        """Change what mouse and keyboard point at."""
+        before = Pointing(**vars(self.pointing))
+        for name, value in changes.items():
+            setattr(self.pointing, name, value)
+        if self.pointing != before:
+            self.mark()
+
+
+def item_for(stage: Stage, shape: Shape) -> Item:
+    """A new item."""
+    if isinstance(shape, CardShape):
+        return CardItem(stage, shape)
+    if isinstance(shape, GateShape):
+        return GateItem(stage, shape)
+    if isinstance(shape, MergeShape):
+        return MergeItem(stage, shape)
+    if isinstance(shape, EdgeShape):
+        return EdgeItem(stage, shape)
+    if isinstance(shape, SkipShape):
+        return SkipItem(stage, shape)
+    return RegionItem(stage, shape)
+
+
+def text_width(text: str, px: int) -> float:
+    """The width of a text on the canvas; what has a backslash is a formula."""
+    return formula.layout(text, px).width if "\\" in text else metrics(px).horizontalAdvance(text)

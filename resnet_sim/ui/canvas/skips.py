@@ -1,0 +1,196 @@
+"""The skip path: the arc with its pill, and the (+) it lands on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from resnet_sim.ui import formula
+from resnet_sim.ui.canvas.connections import LABELS_FROM, ghost_pen
+from resnet_sim.ui.canvas.shapes import Detail, Mark, MergeShape, Shape, SkipShape
+from resnet_sim.ui.canvas.symbols import Stage, arrow_head, dashed, eye, lock, octagon, plus
+
+_WIDTHS = {Detail.FULL: 3.2, Detail.SLIM: 3.2, Detail.MID: 2.2, Detail.TINY: 1.5}
+
+
+class SkipItem(QGraphicsItem):
+    """An arc and its pill. The path is made once per place."""
+
+    def __init__(self, stage: Stage, shape: SkipShape) -> None:
+        super().__init__()
+        self._stage = stage
+        self.mark = Mark.NONE
+        self.shown = shape
+        self._path = arc_path(shape)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(3)
+
+    def show_shape(self, shape: Shape) -> bool:
+        """Look like this from now on. False for a shape of another kind."""
+        if not isinstance(shape, SkipShape):
+            return False
+        if shape != self.shown:
+            self.prepareGeometryChange()
+            self.shown = shape
+            self._path = arc_path(shape)
+            self.update()
+        return True
+
+    def set_mark(self, mark: Mark) -> None:
+        """What the mouse and the keyboard do to it."""
+        if mark != self.mark:
+            self.mark = mark
+            self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        at = self.shown
+        left, right = min(at.x0, at.x1), max(at.x0, at.x1)
+        rect = QRectF(left, at.top, right - left, max(at.y0, at.y1) - at.top)
+        if at.pill is not None:
+            rect = rect.united(QRectF(*at.pill))
+        return rect.adjusted(-9, -9, 9, 9)
+
+    def shape(self) -> QPainterPath:
+        stroker = QPainterPathStroker()
+        stroker.setWidth(12)
+        path = stroker.createStroke(self._path)
+        if self.shown.pill is not None:
+            path.addRect(QRectF(*self.shown.pill))
+        return path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        at, theme = self.shown, self._stage.theme
+        token = "skip" if at.ink.enabled else "border"
+        width = _WIDTHS[at.detail] + (1.2 if self.mark & (Mark.SELECTED | Mark.HOVER) else 0.0)
+        if Mark.SELECTED in self.mark:
+            painter.setPen(theme.pen("ink", width + 2.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(self._path)
+        pen = theme.pen(token, width)
+        if Mark.GHOST in self.mark:
+            pen = ghost_pen(pen)
+        elif not at.ink.enabled:
+            pen = dashed(pen, 1.6, 1.8)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._path)
+        if at.pill is None:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(token))
+        painter.drawEllipse(QPointF(at.x0, at.y0), 4.5, 4.5)
+        arrow_head(painter, at.x1, at.y1 - 1.5, theme.color(token), 6.0, down=True)
+        if painter.worldTransform().m11() >= LABELS_FROM:
+            self._paint_pill(painter, QRectF(*at.pill), token)
+
+    def _paint_pill(self, painter: QPainter, rect: QRectF, token: str) -> None:
+        at, theme = self.shown, self._stage.theme
+        half = rect.height() / 2
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("card"))
+        painter.drawRoundedRect(rect, half, half)
+        if at.ink.shortcut == "zero_pad":
+            painter.setBrush(QBrush(theme.color(token), Qt.BrushStyle.BDiagPattern))  # see-through: on the plate
+            painter.drawRoundedRect(rect, half, half)
+            painter.setBrush(theme.color("card"))
+            painter.drawRoundedRect(rect.adjusted(8, 3, -5, -3), half - 3, half - 3)
+        edge = theme.pen("ink", 2.2) if Mark.SELECTED in self.mark else theme.pen(token, 1.6)
+        painter.setPen(ghost_pen(edge) if Mark.GHOST in self.mark else edge)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect, half, half)
+        if Mark.FOCUS in self.mark:
+            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), half + 5, half + 5)
+        wide = formula.layout(at.ink.tex, 14).width
+        tex = at.ink.tex if wide <= rect.width() - 40 else at.ink.short
+        formula.draw(painter, rect.left() + 12, rect.top() + 16.5, tex, 14, theme, "ink2")
+        colour = theme.color("ink2" if at.ink.enabled else "ink3")
+        eye(painter, rect.right() - 15, rect.center().y(), colour, at.ink.enabled)
+        if at.ink.frozen:
+            lock(painter, rect.right() - 4, rect.top() + 1, theme.color("ink2"))
+
+
+class MergeItem(QGraphicsItem):
+    """(+), with the line to the g behind it."""
+
+    def __init__(self, stage: Stage, shape: MergeShape) -> None:
+        super().__init__()
+        self._stage = stage
+        self.mark = Mark.NONE
+        self.shown = shape
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setZValue(4)
+        self.setPos(shape.box.middle, shape.box.axis)
+
+    def show_shape(self, shape: Shape) -> bool:
+        """Look like this from now on. False for a shape of another kind."""
+        if not isinstance(shape, MergeShape):
+            return False
+        if shape != self.shown:
+            self.prepareGeometryChange()
+            self.shown = shape
+            self.setPos(shape.box.middle, shape.box.axis)
+            self.update()
+        return True
+
+    def set_mark(self, mark: Mark) -> None:
+        """What the mouse and the keyboard do to it."""
+        if mark != self.mark:
+            self.mark = mark
+            self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        r = self.shown.box.w / 2
+        behind = max(r, self.shown.behind - self.shown.box.middle) if self.shown.behind is not None else r
+        return QRectF(-r - 9, -r - 16, r + behind + 18 + 10, 2 * r + 25)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        at, theme, mark = self.shown, self._stage.theme, self.mark
+        r = at.box.w / 2
+        if at.behind is not None:
+            painter.setPen(theme.pen("ink", 1.4))
+            painter.drawLine(QLineF(r, 0, at.behind - at.box.middle, 0))
+        pen = theme.pen("err" if at.wrong else "skip", {Detail.MID: 1.8, Detail.TINY: 1.2}.get(at.detail, 2.4))
+        if Mark.SELECTED in mark:
+            painter.setPen(theme.pen("ink", 2))
+            painter.setBrush(theme.color("card"))
+            painter.drawEllipse(QPointF(0, 0), r + 3, r + 3)
+        if Mark.TARGET in mark:
+            pen = theme.pen("skip", 4)
+        painter.setPen(ghost_pen(pen) if Mark.GHOST in mark else pen)
+        painter.setBrush(theme.color("card"))
+        painter.drawEllipse(QPointF(0, 0), r, r)
+        if at.detail is not Detail.TINY:
+            plus(painter, 0, 0, r * 0.44, theme.pen("ink", 2 if r > 10 else 1.4))
+        if at.wrong and r > 10:
+            octagon(painter, r + 4, -r - 4, 14, theme)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if Mark.FOCUS in mark:
+            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.drawEllipse(QPointF(0, 0), r + 6, r + 6)
+        elif Mark.CANDIDATE in mark:
+            painter.setPen(QPen(theme.color("skip"), 1.6, Qt.PenStyle.DashLine))
+            painter.drawEllipse(QPointF(0, 0), r + 4, r + 4)
+
+
+def arc_path(at: SkipShape) -> QPainterPath:
+    """Up from the beginning, over the cards, down to (+)."""
+    across, down = at.bend
+    way = 1 if at.x1 >= at.x0 else -1
+    high0, high1 = min(at.top + down, at.y0), min(at.top + down, at.y1)
+    path = QPainterPath(QPointF(at.x0, at.y0))
+    path.lineTo(at.x0, high0)
+    path.cubicTo(
+        QPointF(at.x0, at.top + (high0 - at.top) * 0.27),
+        QPointF(at.x0 + way * across * 0.42, at.top),
+        QPointF(at.x0 + way * across, at.top),
+    )
+    path.lineTo(at.x1 - way * across, at.top)
+    path.cubicTo(
+        QPointF(at.x1 - way * across * 0.42, at.top),
+        QPointF(at.x1, at.top + (high1 - at.top) * 0.27),
+        QPointF(at.x1, high1),
+    )
+    path.lineTo(at.x1, at.y1 - (6 if at.pill is not None else 0))
+    return path
