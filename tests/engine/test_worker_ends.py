@@ -22,6 +22,7 @@ from engine.worker_client import (
     specs,
 )
 
+from resnet_sim.engine import worker
 from resnet_sim.engine.messages import (
     EXIT_EXCEPTION,
     EXIT_MEMORY,
@@ -75,6 +76,10 @@ def test_the_end_of_the_pipe_ends_the_worker(mortal: Client, training: bool) -> 
     assert mortal.process.stdin is not None
     mortal.process.stdin.close()
     assert mortal.exit_code() == EXIT_PARENT_GONE
+
+
+def test_the_exit_code_is_known_before_the_protocol_is_loaded() -> None:
+    assert worker.PARENT_GONE == EXIT_PARENT_GONE
 
 
 def test_a_window_that_closes_its_ear_ends_the_worker(mortal: Client) -> None:
