@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
         narrow = self.width() < NARROW
         if narrow is not self._narrow:
             self._narrow = narrow
-            left, right = (372, 276) if narrow else (420, 308)
+            left, right = (394, 276) if narrow else (420, 308)
             self.body.setSizes([left, self.width() - left - right, right])
 
     # --- showing --------------------------------------------------------------------------------------------------

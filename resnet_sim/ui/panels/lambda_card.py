@@ -18,7 +18,7 @@ from resnet_sim.ui.theme import Look
 _ = translator()
 
 LOWEST, LOW, HIGH, HIGHEST = 1e-6, 1e-4, 1.0, 1000.0
-_MARKS = ((1e-4, ".0001"), (1e-3, ".001"), (1e-2, ".01"), (1e-1, ".1"), (1.0, "1"))
+DECADES = ((1e-4, ".0001"), (1e-3, ".001"), (1e-2, ".01"), (1e-1, ".1"), (1.0, "1"))
 
 
 class LambdaCard(QFrame):
@@ -33,7 +33,7 @@ class LambdaCard(QFrame):
         self.field = NumberField(read_lambda, lambda_text, step_lambda)
         self.field.setFixedWidth(76)
         say(self.field, _("Lambda"), _("L2 regularization: 0 is off. Every W shrinks by α λ of itself at each step."))
-        self.slider = LogSlider(look, LOW, HIGH, "wt", _("off"), _MARKS)
+        self.slider = LogSlider(look, LOW, HIGH, "wt", _("off"), DECADES)
         say(self.slider, _("Lambda on a scale from off to 1"))
         self.course = label("", "small")
         self.decay_b = Toggle(look, _("Decay b too"), _("λ pulls b and β towards 0 as well."))

@@ -24,8 +24,8 @@ from resnet_sim.ui.theme import Look, font, metrics
 
 _ = translator()
 
-NUMBER_WIDTH = 24
-BAR_WIDTH = 44
+NUMBER_WIDTH = 20
+BAR_WIDTH = 40
 
 
 class LayerDelegate(QStyledItemDelegate):
@@ -66,19 +66,19 @@ class LayerDelegate(QStyledItemDelegate):
             painter.setPen(theme.color("ink3"))
             painter.setFont(font(12))
             width = metrics(12).horizontalAdvance(str(found.number))
-            painter.drawText(QPointF(x + NUMBER_WIDTH - 8 - width, base), str(found.number))
+            painter.drawText(QPointF(x + NUMBER_WIDTH - 7 - width, base), str(found.number))
         x += NUMBER_WIDTH
         if found.tex:
             painter.setClipRect(rect)
             x += formula.draw(painter, x, base, found.tex, 14, theme)
         else:
-            text = self._elided(found.text, rect.right() - x - (24 if found.relu else 4), 400)
+            text = self._elided(found.text, rect.right() - x - (21 if found.relu else 4), 400)
             painter.setPen(theme.color("ink"))
             painter.setFont(font(13))
             painter.drawText(QPointF(x, base), text)
             x += metrics(13).horizontalAdvance(text)
         if found.relu:
-            icons.draw(painter, "relu", x + 8, rect.center().y() - 6.0, 13, theme.color("ink2"))
+            icons.draw(painter, "relu", x + 7, rect.center().y() - 6.0, 13, theme.color("ink2"))
 
     def _elided(self, text: str, width: float, weight: int) -> str:
         return metrics(13, weight).elidedText(text, Qt.TextElideMode.ElideRight, width)
@@ -90,7 +90,7 @@ class LayerDelegate(QStyledItemDelegate):
         painter.setPen(theme.text("wt"))
         painter.setFont(font(13))
         painter.drawText(QPointF(right - metrics(13).horizontalAdvance(text), rect.center().y() + 5.0), text)
-        left, middle = right - 46 - BAR_WIDTH, rect.center().y() + 0.5
+        left, middle = right - 42 - BAR_WIDTH, rect.center().y() + 0.5
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("line"))
         painter.drawRoundedRect(QRectF(left, middle - 2, BAR_WIDTH, 4), 2, 2)
@@ -110,21 +110,21 @@ class LayerTree(QTreeView):
         look.changed.connect(self.viewport().update)
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802
-        """The selected row in our own colours, with a bar of ink at its left while the keyboard is here."""
+        """The selected row has a bar of ink at its left while the keyboard is here."""
         chosen = self.selectionModel().isRowSelected(index.row(), index.parent())
+        rect: QRect = option.rect
         if chosen:
-            rect: QRect = option.rect
             painter.fillRect(rect, self._look.theme.color("select"))
-            if self.hasFocus():
-                painter.fillRect(rect.left(), rect.top(), 3, rect.height(), self._look.theme.color("ink"))
         plain = QStyleOptionViewItem(option)
-        plain.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        plain.state &= ~QStyle.StateFlag.State_HasFocus
         super().drawRow(painter, plain, index)
+        if chosen and self.hasFocus():
+            painter.fillRect(0, rect.top(), 3, rect.height(), self._look.theme.color("ink"))
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:  # noqa: N802
         if not self.model().hasChildren(index):
             return
-        x, y = rect.right() - 7.0, rect.center().y() + 0.5
+        x, y = rect.right() - 6.0, rect.center().y() + 0.5
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self._look.theme.pen("ink2", 1.5))
         open_ = self.isExpanded(index)
@@ -166,7 +166,7 @@ class LayersPanel(QWidget):
         self.tree.setModel(self.model)
         self.tree.setItemDelegate(LayerDelegate(look, self.tree))
         self.tree.setHeader(NormHeader(look, self.tree))
-        self.tree.setIndentation(14)
+        self.tree.setIndentation(12)
         self.tree.setUniformRowHeights(True)
         self.tree.setAllColumnsShowFocus(False)
         self.tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -192,7 +192,7 @@ class LayersPanel(QWidget):
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)
         header.setMinimumSectionSize(30)
-        for column, width in ((1, 56), (2, 78), (3, 106)):
+        for column, width in ((1, 64), (2, 72), (3, 98)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, width)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -11,7 +11,7 @@ from resnet_sim.assets import translator
 from resnet_sim.network.training import Training
 from resnet_sim.ui.formula import MathLabel
 from resnet_sim.ui.panels.controls import NumberField, label, row, rule, say
-from resnet_sim.ui.panels.lambda_card import LambdaCard
+from resnet_sim.ui.panels.lambda_card import DECADES, LambdaCard
 from resnet_sim.ui.panels.sliders import LogSlider
 from resnet_sim.ui.theme import Look
 
@@ -69,7 +69,7 @@ class SetupPanel(QScrollArea):
         self.alpha = NumberField(read_alpha, lambda value: f"{value:.4g}", step_alpha)
         self.alpha.setFixedWidth(76)
         say(self.alpha, _("Learning rate alpha"), _("The size of a step, α."))
-        self.alpha_slider = LogSlider(look, ALPHA_LOW, ALPHA_HIGH, "ink")
+        self.alpha_slider = LogSlider(look, ALPHA_LOW, ALPHA_HIGH, "ink", marks=DECADES)
         say(self.alpha_slider, _("Learning rate on a scale from .0001 to 1"))
         self.alpha.entered.connect(lambda value: self._at_once("learning_rate", value))
         self.alpha_slider.moved.connect(lambda value: self.changed.emit("learning_rate", value))

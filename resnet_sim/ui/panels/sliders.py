@@ -136,5 +136,5 @@ class LogSlider(QSlider):
             painter.drawLine(QPointF(x, y + 9), QPointF(x, y + 12))
             painter.setPen(theme.color("ink2"))
             width = metrics(11).horizontalAdvance(text)
-            left = min(max(x - width / 2, 0.0), self.width() - width)
+            left = min(max(x - width / 2, 1.0), self.width() - width - 1)
             painter.drawText(QPointF(left, y + 25), text)

@@ -92,15 +92,10 @@ class LayerPlot(Plot):
     def _name_layers(self, shown: Shown) -> None:
         width = self.chart.box.width() or 300.0
         every = max(1, math.ceil(NAME_PITCH * len(shown.layers) / width))
-        ticks = [
-            (float(i + 1), rf"$\{self.token}{{{self.symbol}^{{[{layer.number}]}}}}")
-            for i, layer in enumerate(shown.layers)
-            if i % every == 0
-        ]
+        ticks = [(float(i + 1), str(layer.number)) for i, layer in enumerate(shown.layers) if i % every == 0]
         if ticks != self.chart.bottom.ticks:
-            self.chart.bottom.ticks = ticks
-            self.chart.bottom.picture = None
-            self.chart.bottom.update()
+            self.chart.bottom.ticks, self.chart.bottom.symbol = ticks, rf"\{self.token}{{{self.symbol}^{{[{{}}]}}}}"
+            self.chart.bottom.redraw()
             self.chart.grid.update()
 
 

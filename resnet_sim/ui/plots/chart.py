@@ -48,7 +48,12 @@ def nice_top(value: float, count: int = 4) -> float:
 
 
 class Axis(pg.AxisItem):  # type: ignore[misc]
-    """Text only, 11 px; the grid is drawn by Grid. `unit` follows the last number. exponents: 10^k for a log axis."""
+    """Text only, 11 px; the grid is drawn by Grid. `unit` follows the last number. exponents: 10^k for a log axis.
+
+    symbol: ticks are drawn as this formula, with the tick's text in the place of {}.
+    """
+
+    OVER = 40
 
     def __init__(self, look: Look, side: str, exponents: bool = False) -> None:
         super().__init__(side, pen=pg.mkPen(None), maxTickLength=0)
@@ -56,15 +61,7 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         self.unit = ""
         self.exponents = exponents
         self.ticks: list[tuple[float, str]] | None = None
-        self.setStyle(
-            tickFont=font(11),
-            tickLength=0,
-            maxTickLevel=0,
-            tickTextOffset=6,
-            autoExpandTextSpace=False,
-            autoReduceTextSpace=False,
-            hideOverlappingLabels=False,
-        )
+        self.symbol = ""
         if side == "left":
             self.setWidth(38)
         else:
@@ -82,28 +79,49 @@ class Axis(pg.AxisItem):  # type: ignore[misc]
         first_step = math.ceil(low / step - 1e-9)
         return [step * k for k in range(first_step, math.floor(high / step + 1e-9) + 1)]
 
-    def drawPicture(self, painter: QPainter, axis: Any, ticks: Any, texts: Any) -> None:  # noqa: N802
-        """Draw the tick texts; one that starts with "$" is a formula."""
+    def boundingRect(self) -> QRectF:  # noqa: N802
+        """A little more than the axis: the first and the last text stand over its ends."""
+        return QRectF(super().boundingRect()).adjusted(-8, -8, self.OVER, 8)
+
+    def redraw(self) -> None:
+        """Ticks, symbol or colours are others now."""
+        self.picture = None
+        self.update()
+
+    def texts(self, low: float, high: float) -> list[tuple[float, str]]:
+        """The ticks with their texts."""
+        if self.ticks is not None:
+            return [(value, text) for value, text in self.ticks if low <= value <= high]
+        return [(v, number_text(10.0**v if self.exponents else v)) for v in self.values(low, high)]
+
+    def generateDrawSpecs(self, painter: QPainter) -> tuple[None, None, None]:  # noqa: N802
+        """Nothing: drawPicture knows what it needs."""
+        return None, None, None
+
+    def drawPicture(self, painter: QPainter, *_: Any) -> None:  # noqa: N802
+        """Draw the tick texts, as formulas if there is a symbol; the unit stands behind the last one."""
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         painter.setFont(font(11))
-        for rect, flags, text in texts:
-            if text.startswith("$"):
-                formula.draw_centred(painter, QRectF(rect), text[1:], 13, self.look.theme)
-            else:
-                painter.setPen(self.look.theme.color("ink2"))
-                painter.drawText(QRectF(rect), int(flags), text)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802
-        return [(1.0, self.values(low, high))]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
-        if self.ticks is not None:
-            named = dict(self.ticks)
-            return [named.get(value, "") for value in values]
-        texts = [number_text(10.0**v if self.exponents else v) for v in values]
-        if texts and self.unit:
-            texts[-1] += " " + self.unit
-        return texts
+        painter.setPen(self.look.theme.color("ink2"))
+        low, high = self.range
+        texts = self.texts(low, high)
+        for i, (value, text) in enumerate(texts):
+            share = (value - low) / (high - low)
+            width = metrics(11).horizontalAdvance(text)
+            if self.orientation == "left":
+                y = self.height() * (1 - share)
+                painter.drawText(QPointF(self.width() - 6 - width, y + 4), text)
+                continue
+            x = self.width() * share
+            if self.symbol:
+                box = QRectF(x - 30, 2, 60, 18)
+                formula.draw_centred(painter, box, self.symbol.replace("{}", text), 13, self.look.theme)
+                continue
+            left = x - width / 2
+            if self.unit and i == len(texts) - 1:
+                text = f"{text} {self.unit}"
+                left = min(left, self.width() + self.OVER - metrics(11).horizontalAdvance(text))
+            painter.drawText(QPointF(left, 16), text)
 
 
 @dataclass(frozen=True)
@@ -166,11 +184,12 @@ class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
         self._chart = chart
         self.labels: tuple[EndLabel, ...] = ()
         self.setZValue(50)
-        self.setParentItem(chart.box)
+        self.setParentItem(chart.box.parentItem())  # the box clips its own children
         chart.box.sigResized.connect(self._resized)
 
     def _resized(self, *_: Any) -> None:
         self.prepareGeometryChange()
+        self.setPos(self._chart.box.pos())
         self.update()
 
     def show_labels(self, labels: tuple[EndLabel, ...]) -> None:
@@ -302,8 +321,7 @@ class Chart(pg.GraphicsView):  # type: ignore[misc]
         self.box.setBackgroundColor(theme.color("card"))
         self.box.setBorder(pg.mkPen(theme.color("line"), width=1))
         for axis in (self.left, self.bottom):
-            axis.setTextPen(pg.mkPen(theme.color("ink2")))
-            axis.setPen(pg.mkPen(None))
+            axis.redraw()
         for item, token, width, dash in self._styled:
             self._style(item, token, width, dash)
         for item, token, fill in self._dots:

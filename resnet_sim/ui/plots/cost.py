@@ -52,7 +52,8 @@ class CostPlot(Plot):
         width = max(60, round(self.chart.box.width()))
         epochs = shown.epochs.of_steps
         top = 0.0
-        labels = []
+        labels: list[EndLabel] = []
+        end = shown.epochs.at(shown.last_step)
         none: Floats = np.zeros(0)
         if "loss" in series and series["loss"].steps:
             x, y = self._mirror.follow(series["loss"])
@@ -63,7 +64,7 @@ class CostPlot(Plot):
             line_x, line_y = epochs(np.append(x[::thin], x[-1])), np.append(mean[::thin], mean[-1])
             self._line.setData(line_x, line_y, connect="finite")
             top = max(top, _largest(mean), min(_largest(y), 1.3 * _largest(mean)))
-            labels.append(EndLabel(float(line_x[-1]), float(line_y[-1]), _("train"), "ink"))
+            labels.append(EndLabel(end, float(line_y[-1]), _("train"), "ink"))
         else:
             self._raw.setData(none, none)
             self._line.setData(none, none)
@@ -75,7 +76,7 @@ class CostPlot(Plot):
             if name == "dev_loss":
                 self._dev.setData(epochs(x[keep]), y[keep])
                 if keep.any():
-                    labels.append(EndLabel(float(epochs(x[keep])[-1]), float(y[keep][-1]), _("dev"), "ink"))
+                    labels.append(EndLabel(end, float(y[keep][-1]), _("dev"), "ink"))
             top = max(top, _largest(y))
         self.set_time_range(shown, 0.0, nice_top(top * 1.02))
         self.chart.ends.show_labels(tuple(labels))
@@ -88,8 +89,8 @@ def accuracy_text(shown: Shown) -> str:
     if train is None:
         return ""
     if dev is None:
-        return sentence("train {train:.1f} %", train=100 * train).render(_)
-    return sentence("train {train:.1f} %   dev {dev:.1f} %", train=100 * train, dev=100 * dev).render(_)
+        return sentence("train {train:.1f}\u202f%", train=100 * train).render(_)
+    return sentence("train {train:.1f}\u202f%  dev {dev:.1f}\u202f%", train=100 * train, dev=100 * dev).render(_)
 
 
 def _largest(y: Floats) -> float:
