@@ -16,7 +16,8 @@ from resnet_sim.layers.base import Category, DataShape, Parameter, Site
 from resnet_sim.network.parts import Part
 from resnet_sim.state.checkpoint import ArrayKey
 
-SourceIndex = tuple[str, int]
+PLANS_KEPT = 6
+"""A run needs four (whole and short last batch, both portions of evaluation); a dragged batch size makes no more."""
 
 
 @dataclass(frozen=True)
@@ -125,9 +126,13 @@ class Model:
     def plan(self, m: int, learning: bool) -> BoundPlan:
         """The plan for m examples, made on first use. learning: with backward; otherwise evaluation mode."""
         key = (m, learning)
-        if key not in self._plans:
-            self._plans[key] = self._bind(compile_plan(self.parts, self.data, m, learning, self.target_power))
-        return self._plans[key]
+        found = self._plans.pop(key, None)
+        if found is None:
+            found = self._bind(compile_plan(self.parts, self.data, m, learning, self.target_power))
+        self._plans[key] = found  # the newest stands last
+        while len(self._plans) > PLANS_KEPT:
+            del self._plans[next(iter(self._plans))]
+        return found
 
     def _bind(self, compiled: Compiled) -> BoundPlan:
         arrays: dict[Buffer, Array] = {}

@@ -271,8 +271,9 @@ class TrainingRun:
             _parameter_shapes(new_parts) != _parameter_shapes(self.parts)
             or experiment.data != self.experiment.data
             or experiment.training.dtype != self.experiment.training.dtype
+            or experiment.training.seed != self.experiment.training.seed
         ):
-            raise RefusedError(sentence("This change needs a new run: layers or data are no longer the same."))
+            raise RefusedError(sentence("This change needs a new run: layers, data or seed are no longer the same."))
         self.experiment = experiment
         self.parts = new_parts
         self._model.rewire(new_parts)

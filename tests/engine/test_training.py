@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -247,3 +248,23 @@ def test_start_weights_depend_on_the_seed_and_the_layer_alone() -> None:
         if key[0] in ("fc1", "fc2", "fc3"):
             assert np.array_equal(one[key], other[key])
     assert not np.array_equal(one[("fc1", "W")], run_of(mlp(2), seed=1).checkpoint().arrays[("fc1", "W")])
+
+
+def test_another_seed_is_another_run() -> None:
+    run = run_of(mlp(1))
+    with pytest.raises(RefusedError, match="new run"):
+        run.change(replace(run.experiment, training=replace(run.experiment.training, seed=1)))
+
+
+def test_a_dragged_batch_size_does_not_fill_the_memory() -> None:
+    run = run_of(mlp(3))
+    held = []
+    tracemalloc.start()
+    try:
+        for m in range(200, 260):
+            run.change(replace(run.experiment, training=replace(run.experiment.training, batch_size=m)))
+            run.step()
+            held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert held[-1] < 1.5 * held[9]
