@@ -1,4 +1,4 @@
-"""A card: one layer with its name, sign of g, picture or quiet symbol, weights and handles. And the small box of g."""
+"""A card: one layer with its name, sign of g, picture or quiet symbol, weights and handles."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap,
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from resnet_sim.ui import formula
-from resnet_sim.ui.canvas.hits import ring_at
-from resnet_sim.ui.canvas.shapes import CardShape, Detail, GateShape, Mark, Shape
-from resnet_sim.ui.canvas.symbols import Stage, function_sign, kind_sign, lock, octagon
+from resnet_sim.ui.canvas.shapes import CardShape, Detail, Mark, Shape
+from resnet_sim.ui.canvas.symbols import Stage, function_sign, kind_sign, lock, octagon, paint_port, paint_ring
 from resnet_sim.ui.theme import font, metrics
 
 ROUND = 8.0
@@ -253,81 +252,6 @@ class CardItem(QGraphicsItem):
         tick = track.x() + track.width() * START_SHARE
         painter.setPen(theme.pen("ink", 1.6))
         painter.drawLine(QPointF(tick, track.y() - 2), QPointF(tick, track.bottom() + 2))
-
-
-class GateItem(QGraphicsItem):
-    """The small box of a g that no card shows."""
-
-    def __init__(self, stage: Stage, shape: GateShape) -> None:
-        super().__init__()
-        self._stage = stage
-        self.mark = Mark.NONE
-        self.shown = shape
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(4)
-        self.setPos(shape.box.x, shape.box.y)
-
-    def show_shape(self, shape: Shape) -> bool:
-        """Look like this from now on. False for a shape of another kind."""
-        if not isinstance(shape, GateShape):
-            return False
-        if shape != self.shown:
-            self.prepareGeometryChange()
-            self.shown = shape
-            self.setPos(shape.box.x, shape.box.y)
-            self.update()
-        return True
-
-    def set_mark(self, mark: Mark) -> None:
-        """What the mouse and the keyboard do to it."""
-        if mark != self.mark:
-            self.mark = mark
-            self.update()
-
-    def boundingRect(self) -> QRectF:  # noqa: N802
-        side = self.shown.box.w
-        return QRectF(-MARGIN, -MARGIN, side + 2 * MARGIN, side + 2 * MARGIN)
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        theme, side, mark = self._stage.theme, self.shown.box.w, self.mark
-        rect = QRectF(0, 0, side, side)
-        painter.setBrush(theme.color("card"))
-        pen = theme.pen("err", 2) if self.shown.wrong else theme.pen("ink2", 1.2)
-        if mark & (Mark.SELECTED | Mark.HOVER):
-            pen = theme.pen("ink", 2 if Mark.SELECTED in mark else 1.4)
-        painter.setPen(QPen(pen.color(), pen.widthF(), Qt.PenStyle.DashLine) if Mark.GHOST in mark else pen)
-        painter.drawRoundedRect(rect, 4 if side > 12 else 2, 4 if side > 12 else 2)
-        painter.save()
-        painter.translate(side / 2, side / 2)
-        painter.scale(side / 22, side / 22)
-        function_sign(painter, self.shown.function, 0, 0, theme.pen("ink", 1.5))
-        painter.restore()
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        if Mark.FOCUS in mark:
-            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
-            painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), 8, 8)
-        if self.shown.detail in (Detail.FULL, Detail.SLIM):
-            if self.shown.frozen:
-                lock(painter, side - 2, side + 1, theme.color("ink2"))
-            paint_port(painter, side, side / 2, self._stage)
-            if mark & (Mark.HOVER | Mark.FOCUS | Mark.SELECTED | Mark.CANDIDATE):
-                x, y = ring_at(self.shown.box)
-                box = self.shown.box
-                paint_ring(painter, x - box.x, y - box.y, theme.pen("skip", 2.4), theme.color("card"))
-
-
-def paint_port(painter: QPainter, x: float, y: float, stage: Stage) -> None:
-    """Where a connection leaves."""
-    painter.setPen(stage.theme.pen("ink", 1.5))
-    painter.setBrush(stage.theme.color("card"))
-    painter.drawEllipse(QPointF(x, y), 3.6, 3.6)
-
-
-def paint_ring(painter: QPainter, x: float, y: float, pen: QPen, fill: QColor) -> None:
-    """The handle that a skip connection is drawn from."""
-    painter.setPen(pen)
-    painter.setBrush(fill)
-    painter.drawEllipse(QPointF(x, y), 5.0, 5.0)
 
 
 def paint_crisp(painter: QPainter, image: QImage, room: QRectF) -> None:

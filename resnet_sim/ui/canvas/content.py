@@ -212,13 +212,13 @@ def value_tex(network: Network, report: Report, id: str) -> str:
 _VALUE = re.compile(r"\b([azW])\[(\d+)\]|\bW_s\b|\(\+\)|λ|≠")
 
 
-def maths_of(text: str, role: str = "") -> str:
+def maths_of(text: str) -> str:
     """A sentence as one line of the formula language: a[3] and W_s become maths, the rest stays upright words."""
     made: list[str] = []
     at = 0
     for hit in _VALUE.finditer(text):
         made.append(_words(text[at : hit.start()]))
-        made.append(_symbol(hit, role))
+        made.append(_symbol(hit))
         at = hit.end()
     made.append(_words(text[at:]))
     joined = "".join(made)
@@ -229,12 +229,12 @@ def _words(text: str) -> str:
     return rf"\text{{{text}}}" if text else ""
 
 
-def _symbol(hit: re.Match[str], role: str) -> str:
+def _symbol(hit: re.Match[str]) -> str:
     if hit[0] == "W_s":
-        return f"\\{role}{{W_s}}" if role else r"\skip{W_s}"
+        return r"\skip{W_s}"
     if hit[1] is None:
         return _words(hit[0])
-    colour = role or ("wt" if hit[1] == "W" else "act")
+    colour = "wt" if hit[1] == "W" else "act"
     return rf"\{colour}{{{hit[1]}^{{[{hit[2]}]}}}}"
 
 

@@ -1,25 +1,22 @@
-"""Where everything stands: from a network, its writing and the moved cards to a plan of shapes. No widgets."""
+"""From a network, its writing and the moved cards to a plan: every shape in its place. No widgets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from resnet_sim.layers.kinds.activation import Activation
-from resnet_sim.network.arrange import LANE, arrange, lanes
 from resnet_sim.network.experiment import Position
-from resnet_sim.network.graph import Block, Connection, Network, Skip
+from resnet_sim.network.graph import Block, Network, Skip
 from resnet_sim.network.wiring import is_add, is_input, is_output
 from resnet_sim.ui.canvas.content import CardInk, Content, block_title
+from resnet_sim.ui.canvas.placing import FAN, Placing, Width
 from resnet_sim.ui.canvas.shapes import (
-    MEASURES,
     Box,
     CardShape,
     Detail,
     EdgeShape,
     GateShape,
     Key,
-    Measures,
     MergeShape,
     Plan,
     RegionShape,
@@ -27,15 +24,8 @@ from resnet_sim.ui.canvas.shapes import (
     SkipShape,
 )
 
-Width = Callable[[str, int], float]
-"""How wide a text is in px at a font size (a formula if it starts with a backslash)."""
-
-GLUE = 4.0
-"""Between (+) and the g box behind it."""
 STEM = 8.0
 """From the right side of a card to the arc that starts there."""
-FAN = 6.0
-"""Between arcs that share an end."""
 BESIDE_BLOCK = 7.0
 """From the beginning of a block's arc to the block's ground."""
 PILL_HEIGHT = 24.0
@@ -52,170 +42,36 @@ def plan(
     detail: Detail = Detail.FULL,
 ) -> Plan:
     """Everything of a network at one level. `layout`: cards that were moved, in scene units of the full level."""
-    return _Planner(network, writing, width, collapsed, detail).plan(layout)
+    placing = Placing(network, writing, width, collapsed, detail)
+    return _Planner(placing).plan(placing.place(layout))
 
 
-@dataclass
 class _Planner:
-    network: Network
-    writing: Content
-    width: Width
-    collapsed: frozenset[str]
-    detail: Detail
-
-    def __post_init__(self) -> None:
-        self.at: Measures = MEASURES[self.detail]
-        self.stands_for: dict[str, str] = {}
-        self.folded: dict[str, Block] = {}
-        for block in self.network.blocks:
-            members = [id for id in block.nodes if id in self.network.by_id]
-            if block.id in self.collapsed and members:
-                self.folded[members[0]] = block
-                self.stands_for.update(dict.fromkeys(members, block.id))
-        for g, host in self.writing.absorbed.items():
-            self.stands_for.setdefault(g, self.stands_for.get(host, host))
-        self.inside = {id for id, key in self.stands_for.items() if key in self.collapsed}
-        self.gate_of = {merge: g for g, merge in self.writing.glued.items()}
-        self.lane_of = lanes(self.network)
-        self.boxes: dict[str, Box] = {}
+    def __init__(self, placing: Placing) -> None:
+        self.placing = placing
+        self.network, self.writing, self.at = placing.network, placing.writing, placing.at
+        self.detail, self.boxes, self.lane_of = placing.detail, placing.boxes, placing.lane_of
+        self.inside = {id for id, key in placing.stands_for.items() if key in placing.collapsed}
         self.shapes: dict[Key, Shape] = {}
         self.tops: dict[str, float] = {}
 
-    # --- places ----------------------------------------------------------------------------------------------------
-
-    def plan(self, layout: tuple[Position, ...]) -> Plan:
-        arranged = self._arranged()
-        self._place(self._moved(arranged, layout))
+    def plan(self, arranged: dict[str, tuple[float, float]]) -> Plan:
         drawn = tuple(self._skips())
         self._arcs(drawn)
         for block in self.network.blocks:
-            if block.id not in self.collapsed:
+            if block.id not in self.placing.collapsed:
                 self._region(block)
         self._edges()
         self._cards()
         hidden = frozenset(self.network.skip_by_id) - {skip.id for skip in drawn}
-        return Plan(self.shapes, self.stands_for, hidden, self._bounds(), self.detail, arranged)
-
-    def _arranged(self) -> dict[str, tuple[float, float]]:
-        rows = self._rows()
-        found = arrange(self.network, lambda _network, node: self._room(node.id), self.at.gap)
-        return {each.id: (each.x, rows[round(each.y / LANE)]) for each in found}
-
-    def _rows(self) -> Mapping[int, float]:
-        """Branch number -> top of its cards, with room for its arcs above it."""
-        found = arrange(self.network, lambda _network, _node: 1.0, 0.0)
-        row = {each.id: round(each.y / LANE) for each in found}
-        head = dict.fromkeys(row.values(), 0.0)
-        for skip in self.network.skips:
-            if skip.target in row:
-                at = min(row[skip.target], row.get(skip.source, 0))
-                room = self.at.rise + self.lane_of.get(skip.id, 0) * self.at.lane + self.at.head
-                head[at] = max(head[at], room)
-        tops: dict[int, float] = {}
-        y = 0.0
-        for at in sorted(head):
-            y += head[at] if at else 0.0
-            tops[at] = y
-            y += self.at.height + 2 * self.at.pad + 10
-        return tops
-
-    def _room(self, id: str) -> float:
-        """How wide the column of a node is, with what stands behind it before the gap."""
-        if id in self.stands_for and id not in self.folded:
-            return 0.0
-        return self._own_width(id) + self._extra(id) if self._own_width(id) else 0.0
-
-    def _own_width(self, id: str) -> float:
-        node = self.network.by_id[id]
-        small = self.detail in (Detail.MID, Detail.TINY)
-        if id in self.folded:
-            return self.at.card
-        if is_add(node):
-            glued = id in self.gate_of
-            return 0.0 if small else 2 * self.at.merge + (GLUE + self.at.gate if glued else 0.0)
-        if isinstance(node.layer, Activation):
-            return 0.0 if id in self.writing.glued else self.at.gate
-        return 56.0 if self.detail is Detail.SLIM and is_input(node) else self.at.card
-
-    def _extra(self, id: str) -> float:
-        """Room behind a node for the beginning of an arc and for a long size on the connection."""
-        if self.detail in (Detail.MID, Detail.TINY):
-            return 0.0
-        out = self.out_of(id)
-        starting = self.network.skips_from.get(out, ())
-        room = self.at.stem + FAN * max(0, len(starting) - 1) if starting else 0.0
-        label = max((self._label_width(out, each) for each in self.network.outgoing.get(out, ())), default=0.0)
-        return room + max(0.0, label + 8 - self.at.gap)
-
-    def _label_width(self, source: str, target: str) -> float:
-        ink = self.writing.edges.get(Connection(source, target))
-        return max((self.width(line, 11) for line in ink.lines), default=0.0) if ink is not None else 0.0
-
-    def out_of(self, id: str) -> str:
-        """The node whose output leaves the shape of `id`: the g it shows, the last of a collapsed block."""
-        if id in self.folded:
-            return [each for each in self.folded[id].nodes if each in self.network.by_id][-1]
-        return out_of(self.network, self.writing, id)
-
-    def _moved(
-        self, arranged: Mapping[str, tuple[float, float]], layout: tuple[Position, ...]
-    ) -> dict[str, tuple[float, float]]:
-        places = dict(arranged)
-        moved = {each.id: each for each in layout if each.id in places}
-        if not moved:
-            return places
-        full, across, down = arranged, 1.0, 1.0
-        if self.detail is not Detail.FULL:
-            other = _Planner(self.network, self.writing, self.width, self.collapsed, Detail.FULL)
-            full = other._arranged()
-            across, down = scale_between(Detail.FULL, self.detail)
-        for id, each in moved.items():
-            x, y = arranged[id]
-            places[id] = (x + (each.x - full[id][0]) * across, y + (each.y - full[id][1]) * down)
-        return places
-
-    def _place(self, places: Mapping[str, tuple[float, float]]) -> None:
-        at = self.at
-        order = self.network.order() or tuple(self.network.by_id)
-        for id in order:
-            if id in self.stands_for and id not in self.folded:
-                continue
-            node = self.network.by_id[id]
-            x, y = places[id]
-            axis = y + at.height / 2
-            if id in self.folded:
-                self.boxes[self.folded[id].id] = Box(x, y, at.card, at.height)
-            elif is_add(node):
-                if not self._own_width(id):
-                    before = self.boxes.get(self._shown(self.network.main_input.get(id, "")))
-                    moved = before is None or abs(x - before.x) > 1
-                    x = x if moved or before is None else before.right + at.gap / 2 - at.merge
-                self.boxes[id] = Box(x, axis - at.merge, 2 * at.merge, 2 * at.merge)
-            elif isinstance(node.layer, Activation):
-                if id in self.writing.glued:
-                    host = self.boxes.get(self.writing.glued[id])
-                    if host is None:
-                        continue
-                    x, axis = host.right + GLUE, host.axis
-                    if not self._shows_gate:
-                        self.stands_for[id] = self.writing.glued[id]
-                        continue
-                self.boxes[id] = Box(x, axis - at.gate / 2, at.gate, at.gate)
-            else:
-                self.boxes[id] = Box(x, y, self._own_width(id), at.height)
-
-    @property
-    def _shows_gate(self) -> bool:
-        return self.detail in (Detail.FULL, Detail.SLIM)
-
-    def _shown(self, id: str) -> str:
-        return self.stands_for.get(id, id)
+        stands_for = self.placing.stands_for
+        return Plan(self.shapes, stands_for, hidden, self._bounds(), self.detail, arranged)
 
     # --- arcs ------------------------------------------------------------------------------------------------------
 
     def _skips(self) -> Iterator[Skip]:
         for skip in self.network.skips:
-            ends = self._shown(skip.source), self._shown(skip.target)
+            ends = self.placing.shown(skip.source), self.placing.shown(skip.target)
             if skip.target not in self.inside and ends[0] != ends[1] and all(end in self.boxes for end in ends):
                 yield skip
 
@@ -224,10 +80,10 @@ class _Planner:
         outer = sorted(skips, key=lambda each: -self.lane_of.get(each.id, 0))
         starts: dict[str, int] = {}
         stops: dict[str, list[Skip]] = {}
-        fan = FAN if self._shows_gate else FAN / 3
+        fan = FAN if self.placing.shows_gate else FAN / 3
         offsets: dict[str, float] = {}
         for skip in outer:
-            source = self._shown(skip.source)
+            source = self.placing.shown(skip.source)
             offsets[skip.id] = fan * starts.get(source, 0)
             starts[source] = starts.get(source, 0) + 1
             stops.setdefault(skip.target, []).insert(0, skip)
@@ -244,7 +100,7 @@ class _Planner:
         placed: list[SkipShape] = []
         ceilings: list[tuple[float, float, float]] = []  # what arcs of a higher lane pass above
         for skip in sorted(skips, key=lambda each: self.lane_of.get(each.id, 0)):
-            source, target = self.boxes[self._shown(skip.source)], self.boxes[skip.target]
+            source, target = self.boxes[self.placing.shown(skip.source)], self.boxes[skip.target]
             x0 = source.right + stem + ends[skip.id][0]
             x1 = target.middle + ends[skip.id][1]
             left, right = min(x0, x1), max(x0, x1)
@@ -264,10 +120,10 @@ class _Planner:
         across = min(self.at.bend[0], abs(x1 - x0) * 0.4)
         ink = self.writing.pills[skip.id]
         pill: Box | None = None
-        if self._shows_gate:
+        if self.placing.shows_gate:
             room = abs(x1 - x0) - across
-            full = self.width(ink.tex, 14) + 20 + EYE
-            wide = full if full <= room else self.width(ink.short, 14) + 20 + EYE
+            full = self.placing.width(ink.tex, 14) + 20 + EYE
+            wide = full if full <= room else self.placing.width(ink.short, 14) + 20 + EYE
             pill = Box((x0 + x1 - wide) / 2, top - PILL_HEIGHT / 2, wide, PILL_HEIGHT)
         return SkipShape(skip.id, x0, y0, x1, y1, top, (across, self.at.bend[1]), pill, self.detail, ink)
 
@@ -279,7 +135,7 @@ class _Planner:
         seen: set[str] = set()
         while at is not None and at != skip.source and at not in seen:
             seen.add(at)
-            box = self.boxes.get(self._shown(at))
+            box = self.boxes.get(self.placing.shown(at))
             if box is not None:
                 found.append(box)
             at = self.network.main_input.get(at)
@@ -288,7 +144,7 @@ class _Planner:
     # --- blocks, connections, cards --------------------------------------------------------------------------------
 
     def _region(self, block: Block) -> None:
-        inner = [self.boxes[key] for id in block.nodes if (key := self._shown(id)) in self.boxes]
+        inner = [self.boxes[key] for id in block.nodes if (key := self.placing.shown(id)) in self.boxes]
         if not inner:
             return
         half, pad = self.at.height / 2, self.at.pad
@@ -315,7 +171,7 @@ class _Planner:
 
     def _edges(self) -> None:
         for each in self.network.connections:
-            a, b = self._shown(each.source), self._shown(each.target)
+            a, b = self.placing.shown(each.source), self.placing.shown(each.target)
             source, target = self.boxes.get(a), self.boxes.get(b)
             if source is None or target is None or a == b or self.writing.glued.get(each.target) == each.source:
                 continue
@@ -340,7 +196,7 @@ class _Planner:
                 ink: CardInk = self.writing.blocks[id]
                 self.shapes[id] = CardShape(id, box, self.detail, ink)
             elif is_add(node):
-                gate = self.boxes.get(self.gate_of.get(id, ""))
+                gate = self.boxes.get(self.placing.gate_of.get(id, ""))
                 behind = gate.x if gate is not None else None
                 self.shapes[id] = MergeShape(id, box, self.detail, behind, id in wrong.merges)
             elif isinstance(node.layer, Activation):
@@ -357,19 +213,6 @@ class _Planner:
             box = extent(shape)
             found = box if found is None else found.united(box)
         return found if found is not None else Box(0, 0, self.at.card, self.at.height)
-
-
-def out_of(network: Network, writing: Content, id: str) -> str:
-    """The node whose output a^{[l]} leaves the card of `id`: its g if it shows one."""
-    for after in network.outgoing.get(id, ()):
-        if writing.absorbed.get(after) == id or writing.glued.get(after) == id:
-            return after
-    return id
-
-
-def scale_between(a: Detail, b: Detail) -> tuple[float, float]:
-    """By how much a way at level `a` is longer at level `b`, across and down."""
-    return MEASURES[b].pitch / MEASURES[a].pitch, MEASURES[b].height / MEASURES[a].height
 
 
 def extent(shape: Shape) -> Box:

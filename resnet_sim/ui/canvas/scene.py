@@ -14,9 +14,10 @@ from resnet_sim.network.experiment import Position
 from resnet_sim.network.graph import Network
 from resnet_sim.network.problems import Report
 from resnet_sim.ui import formula
-from resnet_sim.ui.canvas.cards import CardItem, GateItem, Live
+from resnet_sim.ui.canvas.cards import CardItem, Live
 from resnet_sim.ui.canvas.connections import EdgeItem
 from resnet_sim.ui.canvas.content import Content, content
+from resnet_sim.ui.canvas.gates import GateItem
 from resnet_sim.ui.canvas.geometry import plan
 from resnet_sim.ui.canvas.ghosts import GhostItem
 from resnet_sim.ui.canvas.regions import RegionItem

@@ -107,6 +107,20 @@ def plus(painter: QPainter, x: float, y: float, half: float, pen: QPen) -> None:
     painter.drawLines([QLineF(x - half, y, x + half, y), QLineF(x, y - half, x, y + half)])
 
 
+def paint_port(painter: QPainter, x: float, y: float, stage: Stage) -> None:
+    """Where a connection leaves."""
+    painter.setPen(stage.theme.pen("ink", 1.5))
+    painter.setBrush(stage.theme.color("card"))
+    painter.drawEllipse(QPointF(x, y), 3.6, 3.6)
+
+
+def paint_ring(painter: QPainter, x: float, y: float, pen: QPen, fill: QColor) -> None:
+    """The handle that a skip connection is drawn from."""
+    painter.setPen(pen)
+    painter.setBrush(fill)
+    painter.drawEllipse(QPointF(x, y), 5.0, 5.0)
+
+
 # --- the sign of each kind, on a square of side 1 around (0, 0) ---------------------------------------------------
 
 

@@ -1,0 +1,100 @@
+"""The whole network in a corner, with what is in sight; a click goes there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from resnet_sim.assets import translator
+from resnet_sim.ui.canvas.desk import Desk
+from resnet_sim.ui.canvas.shapes import CardShape, MergeShape, SkipShape
+from resnet_sim.ui.panels.controls import say
+from resnet_sim.ui.theme import Look
+
+_ = translator()
+
+WIDTH, HEIGHT, INSET = 190, 76, 8
+MANY = 12
+
+
+class Minimap(QWidget):
+    """Child of the canvas, over its lower right corner."""
+
+    def __init__(self, desk: Desk, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk, self._look = desk, look
+        self.setFixedSize(WIDTH, HEIGHT)
+        say(self, _("Minimap"), _("The whole network. Click to go there."))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        desk.view.mapped.connect(self.follow)
+        desk.scene.mirrored.connect(self.follow)
+        desk.editor.selected.connect(self.update)
+        look.changed.connect(self.update)
+        self.hide()
+
+    def follow(self) -> None:
+        """Show itself where it helps: not everything in sight, or many layers."""
+        plan, seen = self._desk.scene.plan, self._desk.view.seen()
+        bounds = plan.bounds
+        slack = 3.0
+        all_seen = (
+            seen.x - slack <= bounds.x
+            and seen.y - slack <= bounds.y
+            and seen.right + slack >= bounds.right
+            and seen.bottom + slack >= bounds.bottom
+        )
+        cards = sum(isinstance(shape, CardShape) for shape in plan.shapes.values())
+        self.setVisible(cards > 0 and (not all_seen or cards > MANY))
+        self.update()
+
+    def _mapping(self) -> tuple[float, float, float, float]:
+        """Scale across and down, and where the scene's zero is."""
+        bounds = self._desk.scene.plan.bounds
+        across = (WIDTH - 2 * INSET) / max(1.0, bounds.w)
+        down = min(across * 4, (HEIGHT - 2 * INSET) / max(1.0, bounds.h))
+        return across, down, INSET - bounds.x * across, HEIGHT / 2 - (bounds.y + bounds.h / 2) * down
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        theme, plan = self._look.theme, self._desk.scene.plan
+        across, down, dx, dy = self._mapping()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.pen("line", 1.2))
+        painter.setBrush(theme.color("card"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.6, 0.6, -0.6, -0.6), 7, 7)
+        painter.setClipRect(self.rect().adjusted(3, 3, -3, -3))
+        selected = {self._desk.key_of(id) for id in self._desk.editor.selection}
+        arcs = QPainterPath()
+        for key, shape in plan.shapes.items():
+            if isinstance(shape, SkipShape):
+                x0, x1 = shape.x0 * across + dx, shape.x1 * across + dx
+                top, base = shape.top * down + dy, max(shape.y0, shape.y1) * down + dy - 4
+                arcs.moveTo(x0, base)
+                arcs.cubicTo(QPointF(x0, top), QPointF(x1, top), QPointF(x1, base))
+            elif isinstance(shape, CardShape | MergeShape):
+                wrong = shape.ink.wrong if isinstance(shape, CardShape) else shape.wrong
+                token = "err" if wrong else "ink" if key in selected else "border"
+                box = shape.box
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color(token))
+                wide = max(1.0, box.w * across - 1.5 if box.w * across > 4 else box.w * across)
+                painter.drawRect(QRectF(box.x * across + dx, box.y * down + dy, wide, max(2.0, box.h * down)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(theme.pen("skip", 1.2))
+        painter.drawPath(arcs)
+        seen = self._desk.view.seen()
+        frame = QRectF(seen.x * across + dx, seen.y * down + dy, seen.w * across, seen.h * down)
+        painter.setPen(theme.pen("ink", 1.2))
+        painter.drawRoundedRect(frame.intersected(QRectF(self.rect()).adjusted(3.6, 3.6, -3.6, -3.6)), 3, 3)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self._go(event.position())
+
+    def _go(self, point: QPointF) -> None:
+        across, down, dx, dy = self._mapping()
+        self._desk.view.centre_on((point.x() - dx) / across, (point.y() - dy) / down)

@@ -1,0 +1,117 @@
+"""The few buttons that stand on the canvas: undo, redo, fit, and how large everything is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+
+from resnet_sim.assets import translator
+from resnet_sim.errors import Sentence
+from resnet_sim.ui import icons
+from resnet_sim.ui.canvas.desk import Desk
+from resnet_sim.ui.panels.controls import say
+from resnet_sim.ui.theme import Look, font, metrics
+
+_ = translator()
+
+
+class FlatButton(QAbstractButton):
+    """A sign or a word without a border."""
+
+    def __init__(self, look: Look, text: str, icon: str, name: str, description: str, width: int = 0) -> None:
+        super().__init__()
+        self._look, self._icon, self._width = look, icon, width
+        self.setText(text)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        say(self, name, description)
+        look.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        wide = metrics(13, 500).horizontalAdvance(self.text()) + 16 if self.text() else 28
+        return QSize(self._width or round(wide), 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if (self.underMouse() and self.isEnabled()) or self.hasFocus():
+            painter.setPen(theme.pen("ink", 1.4) if self.hasFocus() else Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("select"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+        ink = theme.color("ink" if self.isEnabled() else "raw")
+        if self._icon:
+            icons.draw(painter, self._icon, (self.width() - 16) / 2, 6, 16, ink)
+        else:
+            painter.setFont(font(13, 500))
+            painter.setPen(ink)
+            wide = metrics(13, 500).horizontalAdvance(self.text())
+            painter.drawText(QPointF((self.width() - wide) / 2, 18.6), self.text())
+        painter.end()
+
+
+class Toolbar(QWidget):
+    """Child of the canvas, over its upper left corner."""
+
+    def __init__(self, desk: Desk, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._desk, self._look = desk, look
+        self.undo = FlatButton(look, "", "undo", _("Undo"), _("Undo (Ctrl+Z)"))
+        self.redo = FlatButton(look, "", "redo", _("Redo"), _("Redo (Ctrl+Shift+Z)"))
+        self.fit = FlatButton(look, _("Fit"), "", _("Fit"), _("Show the whole network (Ctrl+0)"))
+        self.zoom = FlatButton(look, "100 %", "", _("Zoom"), _("Back to 100 %"), width=58)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(4, 3, 4, 3)
+        box.setSpacing(2)
+        for each in (self.undo, self.redo, self.fit, self.zoom):
+            box.addWidget(each)
+            if each is self.redo:
+                box.addSpacing(9)
+        self.undo.clicked.connect(desk.editor.undo)
+        self.redo.clicked.connect(desk.editor.redo)
+        self.fit.clicked.connect(desk.view.fit)
+        self.zoom.clicked.connect(self._full_size)
+        desk.view.mapped.connect(self.show_zoom)
+        look.changed.connect(self.update)
+        self.setAccessibleName(_("Canvas tools"))
+        self.show_state()
+        self.show_zoom()
+        self.adjustSize()
+
+    def _full_size(self) -> None:
+        self._desk.view.set_zoom(1.0)
+
+    def show_state(self) -> None:
+        """What can be undone and redone now."""
+        document = self._desk.editor.document
+        for button, label, plain, words in (
+            (self.undo, document.undo_label, _("Undo (Ctrl+Z)"), _("Undo: {what} (Ctrl+Z)")),
+            (self.redo, document.redo_label, _("Redo (Ctrl+Shift+Z)"), _("Redo: {what} (Ctrl+Shift+Z)")),
+        ):
+            button.setEnabled(label is not None)
+            button.setToolTip(_told(words, label) if label is not None else plain)
+
+    def show_zoom(self) -> None:
+        """The zoom in per cent."""
+        text = _("{percent} %").format(percent=f"{self._desk.view.zoom * 100:.0f}")
+        if text != self.zoom.text():
+            self.zoom.setText(text)
+            self.zoom.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        theme = self._look.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.pen("line", 1.2))
+        painter.setBrush(theme.color("card"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.6, 0.6, -0.6, -0.6), 7, 7)
+        x = self.redo.geometry().right() + 6.5
+        painter.setPen(theme.pen("line", 1))
+        painter.drawLine(QPointF(x, 7), QPointF(x, self.height() - 7))
+        painter.end()
+
+
+def _told(words: str, label: Sentence) -> str:
+    return words.format(what=label.render(_))
