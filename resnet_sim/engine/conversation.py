@@ -22,7 +22,7 @@ from resnet_sim.engine.lockstep import LockStep, resumed
 from resnet_sim.engine.memory import limit_memory
 from resnet_sim.engine.pipe import Incoming, Outlet, read_commands
 from resnet_sim.engine.training import TrainingRun
-from resnet_sim.engine.worker_loop import State, Trainer
+from resnet_sim.engine.worker_loop import Goal, State, Trainer
 from resnet_sim.errors import FileError, RefusedError, ResNetSimError, Sentence, sentence
 from resnet_sim.files import container, schema
 from resnet_sim.network.experiment import DataReference, Experiment
@@ -38,6 +38,7 @@ ALLOWED: Mapping[type[said.Command], frozenset[State]] = {
     said.Run: SOUND,
     said.Pause: SET_UP,
     said.Step: SOUND,
+    said.Pace: SET_UP,
     said.Set: SET_UP,
     said.Change: SET_UP,
     said.SetWeight: SOUND,
@@ -77,6 +78,7 @@ class Conversation:
             said.Run: self._train,
             said.Pause: self._pause,
             said.Step: self._train_steps,
+            said.Pace: self._set_pace,
             said.Set: self._set,
             said.Change: self._change,
             said.SetWeight: self._set_weight,
@@ -179,15 +181,21 @@ class Conversation:
     def _train(self, command: said.Run) -> None:
         if command.until < 0 or command.epochs < 0:
             raise RefusedError(sentence("Training cannot end before it begins."))
+        if not 0 <= command.until_loss < float("inf"):
+            raise RefusedError(sentence("The loss to train to must be a number above 0."))
         self._ack(command)
-        reason = "epochs" if command.epochs else "until"
-        self._trainer.go(until=command.until, epochs=command.epochs, reason=reason)
+        epoch = self._trainer.steps.epoch + command.epochs if command.epochs else 0
+        self._trainer.go(Goal(step=command.until, epoch=epoch, loss=command.until_loss))
 
     def _train_steps(self, command: said.Step) -> None:
         if command.n < 1:
             raise RefusedError(sentence("The number of steps must be 1 or more."))
         self._ack(command)
-        self._trainer.go(until=self._trainer.steps.step + command.n, reason="step")
+        self._trainer.go(Goal(self._trainer.steps.step + command.n, "step"))
+
+    def _set_pace(self, command: said.Pace) -> None:
+        self._trainer.set_pace(command.steps_per_second)
+        self._ack(command)
 
     def _pause(self, command: said.Pause) -> None:
         self._trainer.stop()
@@ -298,11 +306,11 @@ def hold(commands: int, reports: int) -> int:
 
 
 def serve(trainer: Trainer, conversation: Conversation, incoming: Incoming, outlet: Outlet) -> None:
-    """Train and obey in turn. Between two steps commands are only polled; standing still they are waited for."""
+    """Train and obey in turn. Commands are waited for while there is time until the next step, else only polled."""
     while not conversation.over:
         if trainer.state is State.TRAINING:
             trainer.advance()
-        wait = 0.0 if trainer.state is State.TRAINING else trainer.wait
+        wait = trainer.wait
         if outlet.full:
             time.sleep(wait)
         while not conversation.over and not outlet.full:

@@ -50,6 +50,7 @@ class LockStep:
         self.runs = dict(runs)
         self.sheets = {name: Sheet() for name in runs}
         self._evaluated = False
+        self._train_losses: list[float] = []
         self._kept: list[Kept] = []
         self.keep()
 
@@ -92,9 +93,18 @@ class LockStep:
     def evaluate(self) -> None:
         """Put the losses over the whole sets on the sheets, once per state."""
         if not self._evaluated:
+            self._train_losses.clear()
             for name, run in self.runs.items():
-                self.sheets[name].evaluated(run.progress.step, run.evaluate())
+                found = run.evaluate()
+                self.sheets[name].evaluated(run.progress.step, found)
+                if found.train_loss is not None:
+                    self._train_losses.append(found.train_loss)
             self._evaluated = True
+
+    @property
+    def train_loss(self) -> float | None:
+        """The lowest of the runs' losses over the whole training set; None unless this very state was evaluated."""
+        return min(self._train_losses, default=None) if self._evaluated else None
 
     # --- changes ----------------------------------------------------------------------------------------------------
 

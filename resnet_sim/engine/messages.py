@@ -18,7 +18,7 @@ from resnet_sim.engine.framing import packed
 from resnet_sim.errors import Sentence
 from resnet_sim.state.record import Record
 
-PROTOCOL = 1
+PROTOCOL = 2
 CREDIT_IN_FLIGHT = 2
 
 EXIT_QUIT, EXIT_EXCEPTION, EXIT_MEMORY, EXIT_GPU_LOST, EXIT_PROTOCOL, EXIT_PARENT_GONE = 0, 11, 12, 13, 14, 77
@@ -103,10 +103,16 @@ class Configure(Command, frozen=True, kw_only=True, tag="configure"):
 
 
 class Run(Command, frozen=True, kw_only=True, tag="run"):
-    """Train until told otherwise, or to step `until` or for `epochs` more ends of an epoch where these are not 0."""
+    """Train until told otherwise, or until the first of these that is not 0: step `until`, `epochs` more ends of an
+    epoch, a loss of `until_loss` or less.
+
+    That loss is of the whole training set, as measured here and at every end of an epoch: a lucky mini-batch does not
+    stop a run. Of several runs the first one there stops all. A divergence stops whatever was asked for.
+    """
 
     until: int = 0
     epochs: int = 0
+    until_loss: float = 0.0
 
 
 class Pause(Command, frozen=True, kw_only=True, tag="pause"):
@@ -117,6 +123,15 @@ class Step(Command, frozen=True, kw_only=True, tag="step"):
     """n steps, then pause, evaluate, send a snapshot without credit and Done."""
 
     n: int = 1
+
+
+class Pace(Command, frozen=True, kw_only=True, tag="pace"):
+    """So many steps a second at most, from 1 on; 0: full speed, as after Configure. What is computed stays the same.
+
+    At a pace that a view can follow every step is measured, and shown if there is credit.
+    """
+
+    steps_per_second: float
 
 
 class Set(Command, frozen=True, kw_only=True, tag="set"):
@@ -332,7 +347,7 @@ class DivergedReport(Report, frozen=True, kw_only=True, tag="diverged"):
 
 
 class Done(Report, frozen=True, kw_only=True, tag="done"):
-    """Training came to the end it was given and is paused. reason: "until", "epochs" or "step"."""
+    """Training came to the end it was given and is paused. reason: "until", "epochs", "loss" or "step"."""
 
     step: int
     reason: str
@@ -361,6 +376,7 @@ AnyCommand = (
     | Run
     | Pause
     | Step
+    | Pace
     | Set
     | Change
     | SetWeight

@@ -1,4 +1,4 @@
-"""When to measure: at most so often a second, and never for more than a twentieth of the time."""
+"""When to step, and when to measure: at most so often a second, and never for more than a twentieth of the time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 SHARE = 0.05
 """Of the time, at most, goes into measuring."""
 MOST_HZ = 30.0
+MARK_EVERY = 0.25
+"""Seconds between two marks that the speed is read from; at a slow pace every step is one."""
 
 
 class Pace:
@@ -50,10 +52,11 @@ class Pace:
         return typical(self._plain or self._probed)
 
     def mark(self, now: float, step: int) -> None:
-        """Note where training stands, about four times a second."""
+        """A step was done; about four times a second that is noted."""
         if self._marks and step < self._marks[-1][1]:
             self._marks.clear()
-        self._marks.append((now, step))
+        if not self._marks or now - self._marks[-1][0] >= MARK_EVERY:
+            self._marks.append((now, step))
 
     def still(self) -> None:
         """Training stands: its speed starts anew."""
@@ -61,11 +64,33 @@ class Pace:
 
     @property
     def steps_per_second(self) -> float:
-        """Over the last marks, about one second."""
+        """Over the last marks, about one second or four slow steps."""
         if len(self._marks) < 2:
             return 0.0
         (began, first), (ended, last) = self._marks[0], self._marks[-1]
         return (last - first) / (ended - began) if ended > began else 0.0
+
+
+class Metronome:
+    """When the next step may begin. All times in seconds of one clock."""
+
+    def __init__(self) -> None:
+        self.gap = 0.0
+        """Seconds from step to step, 0: no waiting."""
+        self._last = float("-inf")
+
+    def wait(self, now: float) -> float:
+        """Seconds until the next step may begin, 0 when it may now."""
+        return max(0.0, self._last + self.gap - now) if self.gap else 0.0
+
+    def stepped(self, now: float) -> None:
+        """A step began. One that came a little late does not shift those behind it; time lost is not caught up."""
+        due = self._last + self.gap
+        self._last = due if now - due < self.gap else now
+
+    def still(self) -> None:
+        """Training stands: the step after that need not wait."""
+        self._last = float("-inf")
 
 
 def typical(times: Sequence[float] | deque[float]) -> float:

@@ -26,7 +26,7 @@ LARGEST_LOSS = 1e6
 """A loss above this counts as diverged, like one that is not a number."""
 
 
-class Diverged(ResNetSimError):
+class Diverged(ResNetSimError):  # noqa: N818 - an outcome of training, not a mistake
     """The first value that is not finite (or a loss above 1e6): at `step`, in part `part`; the weights are kept."""
 
     def __init__(self, step: int, part: str, what: str) -> None:
@@ -262,7 +262,7 @@ class TrainingRun:
         self.progress = checkpoint.progress
 
     def change(self, experiment: Experiment) -> None:
-        """Take new values from the next step on: rates, lambda (of a block too), batch size, freezing, a skip on or off.
+        """Take new values from the next step on: rates, lambda (also a block's), batch size, freezing, skips on or off.
 
         Nothing learned is lost. Raises RefusedError when parameters or data would be others: that is a new run.
         """

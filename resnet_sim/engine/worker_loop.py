@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 
 import msgspec
@@ -20,7 +21,7 @@ from resnet_sim.engine.messages import (
     Snapshot,
     View,
 )
-from resnet_sim.engine.pace import MOST_HZ, Pace
+from resnet_sim.engine.pace import MOST_HZ, Metronome, Pace
 from resnet_sim.engine.pipe import Outlet
 from resnet_sim.engine.probes import Measurement, Probe
 from resnet_sim.errors import RefusedError, sentence
@@ -28,6 +29,8 @@ from resnet_sim.errors import RefusedError, sentence
 BEAT = 0.25
 KEEP_EVERY = 10.0
 """Seconds of training between two kept steps."""
+SLOWEST = 1.0
+"""Steps a second; slower is what single steps are for."""
 
 
 class State(Enum):
@@ -38,6 +41,25 @@ class State(Enum):
     PAUSED = "paused"
     TRAINING = "training"
     DIVERGED = "diverged"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Where training ends: at a step (`reason` says whose wish that was), an epoch, a training loss; 0: not there."""
+
+    step: int = 0
+    reason: str = "until"
+    epoch: int = 0
+    loss: float = 0.0
+
+    def reached(self, steps: LockStep) -> str:
+        """Why training ends here, "" if it goes on."""
+        if self.step and steps.step >= self.step:
+            return self.reason
+        if self.epoch and steps.epoch >= self.epoch:
+            return "epochs"
+        at = steps.train_loss
+        return "loss" if self.loss and at is not None and at <= self.loss else ""
 
 
 class Trainer:
@@ -55,9 +77,10 @@ class Trainer:
         self._view = View()
         self._probes: dict[str, Probe] = {}
         self._pace = Pace()
+        self._metronome = Metronome()
         self._credit = 0
         self._asked_to_show = False
-        self._end: tuple[int, int, str] = (0, 0, "")
+        self._goal = Goal()
         self._last_kept = 0.0
 
     @property
@@ -109,21 +132,36 @@ class Trainer:
                 example=view.example,
             )
 
-    def go(self, *, until: int = 0, epochs: int = 0, reason: str) -> None:
-        """Train to step `until` or for `epochs` more ends of an epoch; 0: no such end."""
+    def set_pace(self, steps_per_second: float) -> None:
+        """At most so many steps a second from now on, 0: full speed. Raises RefusedError."""
+        if not (steps_per_second == 0 or SLOWEST <= steps_per_second < float("inf")):
+            raise RefusedError(
+                sentence("A pace is {slowest:g} step a second or more, or 0 for full speed.", slowest=SLOWEST)
+            )
+        self._metronome.gap = 1 / steps_per_second if steps_per_second else 0.0
+        self._pace.still()
+
+    def go(self, goal: Goal) -> None:
+        """Train until the goal is reached."""
         self.settle()
-        self._end = (until, self.steps.epoch + epochs if epochs else 0, reason)
+        self._goal = goal
+        if goal.loss:
+            self.steps.evaluate()
         if self.state is State.PAUSED:
             self._last_kept = time.perf_counter()
         self.state = State.TRAINING
-        self._stop_at_end()
+        self._stop_at_goal()
 
     def stop(self) -> None:
         """Stand still, exactly here."""
         if self.state is State.TRAINING:
             self.state = State.PAUSED
             self.steps.keep()
+        self._stand()
+
+    def _stand(self) -> None:
         self._pace.still()
+        self._metronome.still()
 
     def ask_to_show(self) -> None:
         """Show the standing state as soon as no more commands wait: a hundred views in a row are shown once."""
@@ -140,15 +178,18 @@ class Trainer:
         """Go back to a kept step; which one it was. Raises RefusedError when there is none so old."""
         self.steps.rewind(step)
         self.state = State.PAUSED
-        self._pace.still()
+        self._stand()
         return self.steps.step
 
     # --- training ---------------------------------------------------------------------------------------------------
 
     def advance(self) -> None:
-        """One step of all runs, and what follows from it."""
+        """One step of all runs if its time has come, and what follows from it."""
         began = time.perf_counter()
-        due = self._credit > 0 and not self._outlet.pending and self._pace.due(began)
+        if self._metronome.wait(began):
+            return
+        self._metronome.stepped(began)
+        due = self._credit > 0 and not self._outlet.pending and (self._unhurried or self._pace.due(began))
         at, epoch = self.steps.step, self.steps.epoch
         try:
             measured = self.steps.advance(self._probes if due else {})
@@ -157,6 +198,7 @@ class Trainer:
             return
         ended = time.perf_counter()
         self._pace.stepped(ended - began, due)
+        self._pace.mark(began, self.steps.step)
         if self.steps.first.epoch_ended:
             self.steps.evaluate()
         if due:
@@ -168,11 +210,17 @@ class Trainer:
         if ended - self._last_kept > KEEP_EVERY:
             self.steps.keep()
             self._last_kept = ended
-        self._stop_at_end()
+        self._stop_at_goal()
 
-    def _stop_at_end(self) -> None:
-        until, epoch, reason = self._end
-        if (until and self.steps.step >= until) or (epoch and self.steps.epoch >= epoch):
+    @property
+    def _unhurried(self) -> bool:
+        """Whether there is time to measure every step, and a view that can follow."""
+        gap, pace = self._metronome.gap, self._pace
+        return gap * pace.hz >= 1 and gap > pace.expected + pace.cost
+
+    def _stop_at_goal(self) -> None:
+        reason = self._goal.reached(self.steps)
+        if reason:
             self.stop()
             self.ask_to_show()
             self.settle()
@@ -180,7 +228,7 @@ class Trainer:
 
     def _diverged(self, error: RunDiverged) -> None:
         self.state = State.DIVERGED
-        self._pace.still()
+        self._stand()
         found = error.diverged
         self.send(DivergedReport(run=self.run, name=error.name, step=found.step, part=found.part, what=found.what))
         self._show()
@@ -211,8 +259,6 @@ class Trainer:
         if self.state is State.GREETING or (now - self._last_beat < BEAT and not phase):
             return
         self._last_beat = now
-        if self.state is State.TRAINING:
-            self._pace.mark(now, self.steps.step)
         if self._outlet.pending:
             return
         self.send(
@@ -229,5 +275,7 @@ class Trainer:
 
     @property
     def wait(self) -> float:
-        """How long the loop may wait for a command before it is needed: to beat, or to write what is held back."""
-        return 0.002 if self._outlet.pending else max(0.0, self._last_beat + BEAT - time.perf_counter())
+        """How long the loop may wait for a command before it must step, beat or write what is held back."""
+        now = time.perf_counter()
+        beat = 0.002 if self._outlet.pending else max(0.0, self._last_beat + BEAT - now)
+        return min(beat, self._metronome.wait(now)) if self.state is State.TRAINING else beat
