@@ -82,7 +82,7 @@ def experiments() -> dict[str, Experiment]:
     made["digits-conv-residual"] = (
         conv_residual(),
         DIGITS,
-        Training(learning_rate=0.0075, batch_size=96, epochs=66),
+        Training(learning_rate=0.01, batch_size=144, epochs=100),
         "Two residual blocks on 8x8 digits, the second with W_s; each copies its input at the start.",
     )
     for residual in (False, True):
