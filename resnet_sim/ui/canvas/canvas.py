@@ -155,7 +155,7 @@ class Canvas(QWidget):
     def _changed(self, change: Change | None) -> None:
         self.mouse.cancel()
         self.keys.cancel()
-        self._asked = None
+        self._close_question()
         if change is None:
             self.scene.collapsed = frozenset()
             self._visited = None
@@ -173,7 +173,7 @@ class Canvas(QWidget):
         self.scene.mark()
         self.view.show_ring()
         if self._asked is not None and self._asked.at not in (*self.editor.selection, *self._preview_ids()):
-            self._asked = None
+            self._close_question()
         self._show_callout()
         words = hints.hint(self.editor.network, self.editor.report, self.scene.writing, self.editor.selection)
         self.view.setAccessibleDescription(words)

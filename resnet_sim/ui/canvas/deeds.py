@@ -13,7 +13,17 @@ from resnet_sim.network import blocks, edits, skips
 from resnet_sim.network.blocks import BlockSpec, default_spec
 from resnet_sim.network.check import check
 from resnet_sim.network.graph import BLOCK_KINDS, Block, BlockKind, Connection, Network, Node
-from resnet_sim.network.wiring import block_behind, block_on, is_add, is_input, is_output, new_id, put_behind, put_on
+from resnet_sim.network.wiring import (
+    block_behind,
+    block_on,
+    is_add,
+    is_input,
+    is_output,
+    new_id,
+    put_behind,
+    put_on,
+    take_out,
+)
 from resnet_sim.ui.canvas.content import shown_with
 
 # --- where ---------------------------------------------------------------------------------------------------------
@@ -210,21 +220,8 @@ def _with_skips(network: Network, part: Network, renamed: dict[str, str], before
         node = network.by_id[id]
         if is_add(node) and id not in network.skips_into:
             straight = network.main_input.get(id) == before
-            network = edits_without_add(network, id) if straight else skips.add_skip(network, before, id)
+            network = take_out(network, id) if straight else skips.add_skip(network, before, id)
     return network
-
-
-def edits_without_add(network: Network, id: str) -> Network:
-    """Without a (+) that no skip connection lands on."""
-    before = network.main_input[id]
-    ahead = tuple(
-        Connection(before, each.target) if each.source == id else each
-        for each in network.connections
-        if each.target != id
-    )
-    nodes = tuple(node for node in network.nodes if node.id != id)
-    groups = tuple(replace(block, nodes=tuple(n for n in block.nodes if n != id)) for block in network.blocks)
-    return replace(network, nodes=nodes, connections=ahead, blocks=groups)
 
 
 def fitted(network: Network, before: Network, data: DataShape | None) -> Network:

@@ -98,17 +98,21 @@ class _Planner:
         ends = self._ends(skips)
         stem = STEM if self.at.stem else self.at.gap * 0.3
         placed: list[SkipShape] = []
-        ceilings: list[tuple[float, float, float]] = []  # what arcs of a higher lane pass above
+        ceilings: list[tuple[float, float, float, Block | None]] = []  # what arcs of a higher lane pass above
         for skip in sorted(skips, key=lambda each: self.lane_of.get(each.id, 0)):
             source, target = self.boxes[self.placing.shown(skip.source)], self.boxes[skip.target]
             x0 = source.right + stem + ends[skip.id][0]
+            if not self.at.stem and is_add(self.network.by_id.get(self.placing.shown(skip.source))):
+                x0 = source.middle  # there is no room behind (+) at the small levels
             x1 = target.middle + ends[skip.id][1]
             left, right = min(x0, x1), max(x0, x1)
             top = min(box.y for box in self._under(skip, source, target)) - self.at.rise
+            mine = self.network.block_of.get(skip.target)
             if self.lane_of.get(skip.id, 0):
-                above = [y for a, b, y in ceilings if a < right and left < b]
-                top = min((top, *(y - self.at.lane for y in above)))
-            ceilings.append((left, right, top))
+                over = self.at.head + self.at.lane * 0.45  # above the ground of another block
+                below = [(y, block) for a, b, y, block in ceilings if a < right and left < b]
+                top = min((top, *(y - (self.at.lane if block in (None, mine) else over) for y, block in below)))
+            ceilings.append((left, right, top, mine))
             self.tops[skip.id] = top
             reach = (target.w / 2) ** 2 - ends[skip.id][1] ** 2
             y1 = target.axis - max(0.0, reach) ** 0.5
@@ -154,15 +158,15 @@ class _Planner:
         top = min(each.axis for each in inner) - half
         bottom = max(each.axis for each in inner) + half + pad
         arcs = [skip.id for id in block.nodes for skip in self.network.skips_into.get(id, ()) if skip.id in self.tops]
-        top = min((self.tops[id] for id in arcs), default=top - pad) - self.at.head
-        left = box.x - pad / 2
+        top = min((self.tops[id] - self.at.head for id in arcs), default=top - self.at.head * 0.75)
+        left = box.x - self.at.rim[0]
         for id in arcs:
             shape = self.shapes[id]
             if isinstance(shape, SkipShape) and shape.x0 < box.x:
-                left = min(left, shape.x0 + (BESIDE_BLOCK if self.at.stem else 1.5))
+                left = min(left, shape.x0 + BESIDE_BLOCK) if self.at.stem else left
         self.shapes[block.id] = RegionShape(
             block.id,
-            Box(left, top, box.right + (3 if self.at.stem else 2) - left, bottom - top),
+            Box(left, top, box.right + self.at.rim[1] - left, bottom - top),
             self.detail,
             block_title(self.network, block),
             block.kind == "plain",

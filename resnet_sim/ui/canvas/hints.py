@@ -41,11 +41,12 @@ def spoken(network: Network, report: Report, writing: Content, id: str) -> str:
     if skip is not None:
         return _("Skip connection from {source} to {target}").format(source=skip.source, target=skip.target)
     node = network.by_id.get(id)
-    if node is None:
+    card = writing.cards.get(id)
+    if node is None or card is None:
         found = [block for block in network.blocks if block.id == id]
         return block_title(network, found[0]) if found else id
     shape = report.shapes.get(id)
-    name = writing.cards[id].title
+    name = card.title
     if node.layer.weighted:
         name = _("{title}, layer {number}").format(title=name, number=report.numbers.get(id, 0))
     return _("{name}, output {size}").format(name=name, size=size_text(shape)) if shape else name

@@ -25,6 +25,7 @@ class Measures:
 
     merge: radius of (+). gate: side of the g box, 0 if it is not shown. rise: how far the lowest arc is above the
     cards. lane: how far apart arcs are. stem: room of an arc's beginning in its gap. head: a block's title above arcs.
+    rim: from a block's layers to the left and right side of its ground.
     """
 
     card: float
@@ -38,6 +39,7 @@ class Measures:
     head: float
     bend: tuple[float, float]
     pad: float
+    rim: tuple[float, float]
 
     @property
     def pitch(self) -> float:
@@ -46,10 +48,10 @@ class Measures:
 
 
 MEASURES = {
-    Detail.FULL: Measures(88, 146, 36, 14, 22, 52, 34, 14, 40, (64, 46), 16),
-    Detail.SLIM: Measures(72, 146, 32, 14, 22, 52, 34, 14, 40, (60, 46), 16),
-    Detail.MID: Measures(36, 60, 14, 6, 14, 26, 12, 0, 14, (22, 20), 8),
-    Detail.TINY: Measures(14, 44, 5.5, 2.6, 6, 14, 5, 0, 6, (9, 10), 4),
+    Detail.FULL: Measures(88, 146, 36, 14, 22, 52, 34, 14, 40, (64, 46), 16, (8, 3)),
+    Detail.SLIM: Measures(72, 146, 32, 14, 22, 52, 34, 14, 40, (60, 46), 16, (8, 3)),
+    Detail.MID: Measures(36, 60, 18, 6, 14, 26, 12, 0, 14, (22, 20), 8, (1.2, 0.6)),
+    Detail.TINY: Measures(14, 44, 5.5, 2.2, 6, 14, 5, 0, 6, (9, 10), 4, (0.15, 0.1)),
 }
 
 
