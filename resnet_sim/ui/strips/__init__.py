@@ -1,0 +1,1 @@
+"""Strips under the canvas: what every layer's activations and gradients are, each exactly below its layer."""
