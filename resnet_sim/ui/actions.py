@@ -15,7 +15,10 @@ _ = translator()
 
 @dataclass(frozen=True)
 class Deed:
-    """One action: its name in code, menu, words, shortcut, and what the status line says of it."""
+    """One action: its name in code, menu, words, shortcut, and what the status line says of it.
+
+    shown_keys: a key that works on the canvas only; the menu shows it, but it is no shortcut of the window.
+    """
 
     name: str
     menu: str
@@ -24,22 +27,39 @@ class Deed:
     hint: str = ""
     checkable: bool = False
     line_before: bool = False
+    shown_keys: str = ""
 
 
-FILE, EDIT, VIEW, TRAIN, HELP = _("&File"), _("&Edit"), _("&View"), _("&Train"), _("&Help")
+FILE, EDIT, VIEW, NETWORK, TRAIN, HELP = _("&File"), _("&Edit"), _("&View"), _("&Network"), _("&Train"), _("&Help")
 
 DEEDS = (
+    Deed("new", FILE, _("&New"), "Ctrl+N", _("An empty network")),
     Deed("open", FILE, _("&Open…"), "Ctrl+O", _("Open a network or an experiment")),
     Deed("save", FILE, _("&Save"), "Ctrl+S", _("Write network, weights and curves to the file"), line_before=True),
     Deed("save_as", FILE, _("Save &as…"), "Ctrl+Shift+S", _("Write to another file")),
     Deed("quit", FILE, _("&Quit"), "Ctrl+Q", _("Close the window"), line_before=True),
     Deed("undo", EDIT, _("&Undo"), "Ctrl+Z", _("Take back the last change")),
     Deed("redo", EDIT, _("&Redo"), "Ctrl+Shift+Z", _("Do it again")),
-    Deed("theme", VIEW, _("&Light or dark"), "Ctrl+Shift+T", _("Change the theme")),
-    Deed("layers", VIEW, _("L&ayers"), "Ctrl+Shift+O", _("Show or hide the layers"), checkable=True, line_before=True),
-    Deed("setup", VIEW, _("&Setup"), "Ctrl+Shift+U", _("Show or hide the setup"), checkable=True),
+    Deed("copy", EDIT, _("&Copy"), hint=_("Copy the selected layers"), shown_keys="Ctrl+C", line_before=True),
+    Deed("paste", EDIT, _("&Paste"), hint=_("Put the copied layers behind the selected one"), shown_keys="Ctrl+V"),
+    Deed("duplicate", EDIT, _("&Duplicate"), hint=_("The selected layers once more"), shown_keys="Ctrl+D"),
+    Deed("delete", EDIT, _("D&elete"), hint=_("Remove what is selected; its neighbours are joined"), shown_keys="Del"),
+    Deed("mode_build", VIEW, _("&Build"), "Ctrl+1", _("Build the network"), checkable=True),
+    Deed("mode_train", VIEW, _("&Train"), "Ctrl+2", _("Watch it train"), checkable=True),
+    Deed("theme", VIEW, _("Light or &dark"), "Ctrl+Shift+T", _("Change the theme"), line_before=True),
+    Deed("layers", VIEW, _("&Outline"), "Ctrl+Shift+O", _("Show or hide the list of layers"), checkable=True),
+    Deed("fit", VIEW, _("&Fit the network"), "Ctrl+0", _("Show the whole network"), line_before=True),
+    Deed("tidy", VIEW, _("Tid&y up"), "Ctrl+L", _("Arrange the cards from left to right")),
     Deed("next_panel", VIEW, _("&Next panel"), "F6", _("Move the focus to the next panel"), line_before=True),
     Deed("lambda", VIEW, _("Go to &lambda"), "L", _("Put the focus on the lambda slider")),
+    Deed("find", NETWORK, _("&Find a layer to add"), hint=_("Type its name, Enter adds it"), shown_keys="/"),
+    Deed("block:residual", NETWORK, _("&Residual block"), hint=_("Behind the selected layer"), shown_keys="B"),
+    Deed("block:pre_activation", NETWORK, _("&Pre-activation block"), hint=_("Behind the selected layer")),
+    Deed("block:bottleneck", NETWORK, _("&Bottleneck block"), hint=_("Behind the selected layer")),
+    Deed("block:plain", NETWORK, _("Plain p&air of layers"), hint=_("Behind the selected layer")),
+    Deed("skip", NETWORK, _("&Skip connection"), hint=_("From the selected layer"), shown_keys="S", line_before=True),
+    Deed("next_problem", NETWORK, _("&Next problem, then its fix"), "F8", _("Go to a problem"), line_before=True),
+    Deed("last_problem", NETWORK, _("Pre&vious problem"), "Shift+F8", _("Go to the problem before")),
     Deed("train", TRAIN, _("&Train or pause"), "Space", _("Train, or pause after the running step")),
     Deed("step", TRAIN, _("One &step"), ".", _("One mini-batch")),
     Deed("epoch", TRAIN, _("One &epoch"), "E", _("Once through the training set")),
@@ -56,7 +76,7 @@ class Actions(QObject):
         self.by_name: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
         for deed in DEEDS:
-            action = QAction(deed.text, parent)
+            action = QAction(f"{deed.text}\t{deed.shown_keys}" if deed.shown_keys else deed.text, parent)
             action.setCheckable(deed.checkable)
             action.setStatusTip(deed.hint)
             if deed.keys:
@@ -65,6 +85,10 @@ class Actions(QObject):
 
     def __getitem__(self, name: str) -> QAction:
         return self.by_name[name]
+
+    def of(self, menu: str) -> list[QAction]:
+        """The actions of one menu."""
+        return [self.by_name[deed.name] for deed in DEEDS if deed.menu == menu]
 
     def fill(self, bar: QMenuBar) -> None:
         """Make the menus."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from resnet_sim.assets import resources, translator
 from resnet_sim.ui.engine_process import EngineProcess
+from resnet_sim.ui.keeper import Keeper
 from resnet_sim.ui.live_run import LiveRun
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.panels.strip import Message
@@ -38,7 +38,10 @@ def main(argv: list[str] | None = None) -> int:
     window = make_window(settings)
     install_hook(window)
     window.show()
-    window.workbench.open(path_of(arguments[0] if arguments else EXAMPLE + FIRST_EXAMPLE))
+    if arguments:
+        window.files.open_path(path_of(arguments[0]))
+    if not window.workbench.experiment.network.nodes:
+        window.files.start()
     collect_in_this_thread(window)
     window.workbench.run.finished.connect(app.quit)
     code = app.exec()
@@ -62,23 +65,26 @@ def make_application() -> QApplication:
 
 
 def make_window(settings: QSettings, cache: Path | None = None) -> MainWindow:
-    """A window with its workbench and an engine that is already starting; `cache` is a folder for its checkpoints."""
-    cache = cache or cache_folder()
+    """A window with its workbench and an engine that is already starting.
+
+    cache: a folder for what was not saved: journals, and the newest weights of each document.
+    """
+    cache = cache or unsaved_folder()
     engine = EngineProcess()
-    run = LiveRun(engine, cache)
-    window = MainWindow(Workbench(run), Look(), settings)
-    for child, parent in ((window.workbench, window), (run, window.workbench), (engine, run)):
+    keeper = Keeper(cache)
+    run = LiveRun(engine, keeper.folder)
+    window = MainWindow(Workbench(run), keeper, Look(), settings)
+    for child, parent in ((window.workbench, window), (run, window.workbench), (engine, run), (keeper, window)):
         child.setParent(parent)
+    run.finished.connect(keeper.tidy)
     engine.start()
     return window
 
 
-def cache_folder() -> Path:
-    """A folder of this window alone, for checkpoints."""
-    base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.CacheLocation)
-    folder = Path(base) / f"window-{os.getpid()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def unsaved_folder() -> Path:
+    """Where documents that were not saved wait for the next start."""
+    base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+    return Path(base) / "unsaved"
 
 
 def path_of(argument: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
@@ -90,6 +91,12 @@ class LiveRun(QObject):
         self._resume: StateFile | None = None
         self._train_when_ready = self._closing = self._found_again = False
         self._owed = 0
+        self._goal: tuple[bytes, StateFile | None] | None = None
+        self._leaving = ""
+        self._left: StateFile | None = None
+        """Weights of a network that was left, while the present one has problems."""
+        self._keep: Callable[[StateFile], None] = lambda kept: None
+        self._versions = 0
         self._file_turn = False
         self._checkpoints = QTimer(self)
         self._checkpoints.setInterval(CHECKPOINT_MS)
@@ -113,6 +120,7 @@ class LiveRun(QObject):
     def configure(self, experiment: bytes, resume: StateFile | None, record: Record | None = None) -> None:
         """Set up a run, now or as soon as the engine is there. `record` is what was measured of it so far."""
         self._experiment, self._resume = experiment, resume
+        self._goal, self._leaving, self._left = None, "", None
         self._found_again = False
         self.record = record if record is not None else Record()
         self._feed = Feed(self.record)
@@ -125,6 +133,65 @@ class LiveRun(QObject):
     def update(self, experiment: bytes) -> None:
         """What to set up again should the engine die: the experiment with its present settings."""
         self._experiment = experiment
+
+    @property
+    def ready(self) -> bool:
+        """Whether a run is set up in the engine and can take changes."""
+        return self.phase in CAN_RUN or self.phase is Phase.TRAINING
+
+    @property
+    def learned(self) -> bool:
+        """Whether there are weights that are not the start weights."""
+        return (self.step > 0 and self.phase not in (Phase.REFUSED, Phase.EMPTY)) or bool(self._left or self._leaving)
+
+    def change(self, experiment: bytes) -> None:
+        """The same layers with other values, from the next step on."""
+        self._experiment = experiment
+        self.engine.change({NAME: experiment})
+
+    def hand_over(self, experiment: bytes, known: StateFile | None, keep: Callable[[StateFile], None]) -> None:
+        """Go on with another network: weights of unchanged layers go over, or `known` ones come back.
+
+        Training pauses. keep: told where the weights of the network that is left are kept. Further calls while the
+        engine writes them replace the goal.
+        """
+        self._experiment = experiment
+        self._goal = (experiment, known)
+        if self._left:
+            self._arrive(self._left)
+        elif not self._leaving:
+            self._leave(keep)
+
+    def leave(self, keep: Callable[[StateFile], None]) -> None:
+        """The network has problems: keep what was learned until it has none."""
+        self._goal = None
+        self._experiment = b""
+        self._train_when_ready = False
+        if not self._leaving and not self._left:
+            self._leave(keep)
+        self._enter(Phase.EMPTY)
+
+    def _leave(self, keep: Callable[[StateFile], None]) -> None:
+        if self.phase is Phase.TRAINING:
+            self.engine.pause()
+        self._versions += 1
+        file = self._cache / f"version-{self._versions}.resnet"
+        self._keep = keep
+        self._leaving = str(file)
+        self.engine.save_checkpoint(NAME, str(file))
+        if self._goal is not None:
+            self._enter(Phase.STARTING)
+
+    def _arrive(self, kept: StateFile) -> None:
+        if self._goal is None:
+            self._left = kept
+            return
+        experiment, known = self._goal
+        self._goal, self._left = None, None
+        self._experiment, self._resume = experiment, known or kept
+        self._enter(Phase.STARTING)
+        if self.device:
+            self._send_configuration()
 
     def withdraw(self) -> None:
         """There is nothing to run: the network has problems."""
@@ -173,6 +240,10 @@ class LiveRun(QObject):
     def save(self, file: Path, experiment: bytes) -> int:
         """Write a document; `written` tells the number returned here when it is on disk. 0: there is no engine."""
         return self.engine.save_document(NAME, str(file), experiment, self.record)
+
+    def keep_in(self, folder: Path) -> None:
+        """Checkpoints of the document that is shown from now on go there."""
+        self._cache = folder
 
     def drawn(self) -> None:
         """What was measured is on screen: the engine may send more."""
@@ -260,6 +331,12 @@ class LiveRun(QObject):
 
     @Slot(object)
     def _saved(self, saved: Saved) -> None:
+        if saved.file == self._leaving:
+            self._leaving = ""
+            version = StateFile(saved.file, saved.sha256)
+            self._keep(version)
+            self._arrive(version)
+            return
         kept = Path(saved.file).parent == self._cache
         if kept or (self._resume is not None and self._resume.file == saved.file):
             self._resume = StateFile(saved.file, saved.sha256)
@@ -277,6 +354,7 @@ class LiveRun(QObject):
         if self._closing:
             return
         self._found_again = bool(self._experiment)
+        self._goal, self._leaving = None, ""
         self._enter(Phase.STOPPED)
         said = sentence("The calculation stopped. Your network is safe (step {step}).", step=self.step)
         again = (Choice(_("Start it again"), self.train),) if self.engine.state == "dead" else ()

@@ -1,8 +1,9 @@
-"""The window: header, body, transport, status line; it shows what the workbench holds and hands on what people do."""
+"""The window: header, the mode that is shown, transport, status line; it hands on what people do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -12,9 +13,8 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
     QApplication,
-    QFileDialog,
     QMainWindow,
-    QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -22,17 +22,18 @@ from PySide6.QtWidgets import (
 from resnet_sim import __version__
 from resnet_sim.assets import translator
 from resnet_sim.errors import sentence
+from resnet_sim.layers.registry import layer_kinds
 from resnet_sim.ui import icons
-from resnet_sim.ui.actions import Actions
+from resnet_sim.ui.actions import EDIT, NETWORK, Actions
+from resnet_sim.ui.file_desk import FileDesk
+from resnet_sim.ui.keeper import Keeper
+from resnet_sim.ui.modes.base import Mode
+from resnet_sim.ui.modes.build import BuildMode
+from resnet_sim.ui.modes.train import TrainMode
 from resnet_sim.ui.panels.controls import ColorKey, FocusRing, label, rule
 from resnet_sim.ui.panels.header import Header
-from resnet_sim.ui.panels.layers import LayersPanel
-from resnet_sim.ui.panels.outline import rows
-from resnet_sim.ui.panels.plot_grid import PlotGrid
-from resnet_sim.ui.panels.setup import SetupPanel
 from resnet_sim.ui.panels.strip import Message, Strip
 from resnet_sim.ui.panels.transport import Transport
-from resnet_sim.ui.plots.base import Shown
 from resnet_sim.ui.theme import THEMES, Look, Theme
 from resnet_sim.ui.workbench import Workbench
 
@@ -51,12 +52,14 @@ MINIMUM = (1120, 640)
 USUAL = (1440, 900)
 NARROW = 1360
 """Below this width the side panels give way a little."""
+CANVAS_ONLY = ("fit", "tidy", "next_problem", "last_problem")
+"""Deeds of other menus that need the canvas."""
 
 
 class MainWindow(QMainWindow):
     """One document in one window."""
 
-    def __init__(self, workbench: Workbench, look: Look, settings: QSettings) -> None:
+    def __init__(self, workbench: Workbench, keeper: Keeper, look: Look, settings: QSettings) -> None:
         super().__init__()
         self.workbench, self.look, self.settings = workbench, look, settings
         self.setWindowTitle("ResNet Sim")
@@ -64,8 +67,11 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*MINIMUM)
         self.setAcceptDrops(True)
         self.actions_ = Actions(self)
-        self.header, self.layers, self.plots = Header(look), LayersPanel(look), PlotGrid(look)
-        self.setup, self.transport, self.strip = SetupPanel(look), Transport(look), Strip(look)
+        self.files = FileDesk(workbench, keeper, settings, self)
+        self.build, self.train = BuildMode(workbench, look), TrainMode(workbench, look)
+        self.modes: dict[str, Mode] = {mode.name: mode for mode in (self.build, self.train)}
+        self.header = Header(look, tuple((mode.name, mode.title) for mode in self.modes.values()))
+        self.transport, self.strip = Transport(look), Strip(look)
         self._dirty = True
         self._narrow: bool | None = None
         self._numbers_at = 0.0
@@ -78,9 +84,9 @@ class MainWindow(QMainWindow):
         self._clock.setSingleShot(True)
         self._clock.timeout.connect(self._tick)
         self._clock.start(TICK_MS)
+        self.show_mode(str(settings.value("mode", "")) or self.build.name)
         self.show_document()
         self.show_state()
-        self.layers.tree.setFocus()
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -90,12 +96,10 @@ class MainWindow(QMainWindow):
         box = QVBoxLayout(root)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        self.body = QSplitter(Qt.Orientation.Horizontal)
-        self.body.setHandleWidth(1)
-        for panel in (self.layers, self.plots, self.setup):
-            self.body.addWidget(panel)
-        self.body.setStretchFactor(1, 1)
-        for part in (self.header, rule(), self.body, self.strip, rule(), self.transport):
+        self.pages = QStackedWidget()
+        for mode in self.modes.values():
+            self.pages.addWidget(mode)
+        for part in (self.header, rule(), self.pages, self.strip, rule(), self.transport):
             box.addWidget(part)
         box.setStretch(2, 1)
         self.setCentralWidget(root)
@@ -105,47 +109,77 @@ class MainWindow(QMainWindow):
         bar.setContentsMargins(8, 0, 8, 0)
         self.keys = label("", "small")
         self.keys.setTextFormat(Qt.TextFormat.PlainText)
+        self.counts = label("", "small")
+        self.hues = ColorKey(self.look, HUES)
         bar.addWidget(self.keys, 1)
-        bar.addPermanentWidget(ColorKey(self.look, HUES))
+        bar.addPermanentWidget(self.counts)
+        bar.addPermanentWidget(self.hues)
         self.actions_.fill(self.header.menus)
+        self.files.fill(self.actions_)
+        self._fill_network_menu()
+
+    def _fill_network_menu(self) -> None:
+        """Every layer kind that can be added, before the blocks."""
+        menu, before = self.actions_.menus[NETWORK], self.actions_["block:residual"]
+        for name, kind in layer_kinds().items():
+            if kind.in_palette:
+                text = f"{_(kind.title)}\t{kind.shortcut_key}" if kind.shortcut_key else _(kind.title)
+                action = menu.addAction(text)
+                action.setStatusTip(_(kind.help))
+                action.triggered.connect(_deed(partial(self.build.canvas.add, name)))
+                menu.insertAction(before, action)
+        menu.insertSeparator(before)
 
     def _connect(self) -> None:
-        bench, act = self.workbench, self.actions_
-        for name, deed in (
-            ("open", self.open_file),
-            ("save", self.save),
-            ("save_as", self.save_as),
-            ("quit", self.close),
-            ("undo", bench.editor.undo),
-            ("redo", bench.editor.redo),
-            ("theme", self.switch_theme),
-            ("next_panel", self.next_panel),
-            ("lambda", self.setup.lam.slider.setFocus),
-            ("train", bench.train_or_pause),
-            ("step", bench.one_step),
-            ("epoch", bench.one_epoch),
-            ("reset", bench.reset),
-            ("about", self.about),
-        ):
+        bench, act, canvas = self.workbench, self.actions_, self.build.canvas
+        deeds: dict[str, Callable[[], object]] = {
+            "new": self.files.new,
+            "open": self.files.open,
+            "save": self.files.save,
+            "save_as": self.files.save_as,
+            "quit": self.close,
+            "undo": bench.editor.undo,
+            "redo": bench.editor.redo,
+            "copy": canvas.copy,
+            "paste": canvas.paste,
+            "duplicate": canvas.duplicate,
+            "delete": canvas.delete,
+            "mode_build": lambda: self.show_mode("build"),
+            "mode_train": lambda: self.show_mode("train"),
+            "theme": self.switch_theme,
+            "fit": canvas.fit,
+            "tidy": canvas.tidy,
+            "next_panel": self.next_panel,
+            "lambda": self._go_to_lambda,
+            "find": self.build.palette_.focus_find,
+            "skip": canvas.begin_skip,
+            "next_problem": lambda: canvas.next_problem(1),
+            "last_problem": lambda: canvas.next_problem(-1),
+            "train": self._train_or_pause,
+            "step": bench.one_step,
+            "epoch": bench.one_epoch,
+            "reset": bench.reset,
+            "about": self.about,
+        }
+        deeds |= {name: partial(canvas.add, name) for name in act.by_name if name.startswith("block:")}
+        for name, deed in deeds.items():
             act[name].triggered.connect(_deed(deed))
-        for name, panel in (("layers", self.layers), ("setup", self.setup)):
-            act[name].setChecked(True)
-            act[name].toggled.connect(panel.setVisible)
+        act["layers"].toggled.connect(self._show_outline)
         self.header.theme_pressed.connect(self.switch_theme)
-        self.transport.train_pressed.connect(bench.train_or_pause)
+        self.header.modes.chosen.connect(self.show_mode)
+        self.transport.train_pressed.connect(self._train_or_pause)
         self.transport.step_pressed.connect(bench.one_step)
         self.transport.epoch_pressed.connect(bench.one_epoch)
         self.transport.reset_pressed.connect(bench.reset)
         self.transport.seed_entered.connect(lambda seed: self._set("seed", seed))
-        self.setup.changed.connect(bench.set_training)
-        self.setup.let_go.connect(bench.editor.seal)
-        self.layers.selected.connect(bench.editor.select)
         bench.editor.selected.connect(self._selected)
         bench.document_changed.connect(self.show_document)
         bench.state_changed.connect(self.show_state)
         bench.run.measured.connect(self._measured)
         bench.run.record_replaced.connect(self._record_replaced)
         bench.said.connect(self.strip.show_message)
+        for mode in self.modes.values():
+            mode.keys_changed.connect(self._say_keys)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._say_keys)
@@ -167,26 +201,81 @@ class MainWindow(QMainWindow):
         narrow = self.width() < NARROW
         if narrow is not self._narrow:
             self._narrow = narrow
-            left, right = (394, 276) if narrow else (420, 308)
-            self.body.setSizes([left, self.width() - left - right, right])
+            for mode in self.modes.values():
+                mode.resize(self.pages.size())
+                mode.narrow(narrow)
+
+    # --- modes ----------------------------------------------------------------------------------------------------
+
+    @property
+    def mode(self) -> Mode:
+        """The mode that is shown."""
+        mode = self.pages.currentWidget()
+        assert isinstance(mode, Mode)
+        return mode
+
+    def show_mode(self, name: str) -> None:
+        """Show a mode and remember it."""
+        mode = self.modes.get(name, self.build)
+        self.pages.setCurrentWidget(mode)
+        self.header.modes.show_mode(mode.name)
+        building = mode is self.build
+        for each in self.modes:
+            self.actions_[f"mode_{each}"].setChecked(each == mode.name)
+        canvas_deeds = [action for action in self.actions_.of(EDIT) if not action.shortcut().toString()]
+        for action in (*canvas_deeds, *self.actions_.of(NETWORK), *(self.actions_[each] for each in CANVAS_ONLY)):
+            action.setEnabled(building)
+        for action in self.actions_.menus[NETWORK].actions():
+            action.setEnabled(building)
+        self.counts.setVisible(building)
+        self.hues.setVisible(not building)
+        outline = self.build.layers if building else self.train.layers
+        self.actions_["layers"].setChecked(outline.isVisibleTo(mode))
+        self.settings.setValue("mode", mode.name)
+        mode.show_document()
+        mode.selected()
+        mode.record_replaced()
+        mode.home().setFocus()
+        self._say_keys()
+
+    def _show_outline(self, shown: bool) -> None:
+        outline = self.build.layers if self.mode is self.build else self.train.layers
+        outline.setVisible(shown)
+        self.mode.narrow(bool(self._narrow))
+
+    def _train_or_pause(self) -> None:
+        """Training is watched where it is plotted."""
+        if self.workbench.can_train and not self.workbench.training and self.mode is self.build:
+            self.show_mode(self.train.name)
+        self.workbench.train_or_pause()
+
+    def _go_to_lambda(self) -> None:
+        self.show_mode(self.train.name)
+        self.train.setup.lam.slider.setFocus()
 
     # --- showing --------------------------------------------------------------------------------------------------
 
     def show_document(self) -> None:
         """The document or its settings changed."""
         bench, act = self.workbench, self.actions_
-        document, experiment = bench.document, bench.experiment
+        document = bench.document
         self.header.show_file(bench.title, document.edited)
-        shape = bench.data.shape.input if bench.data is not None else None
-        self.layers.show_rows(rows(experiment.network, shape))
-        self.setup.show_data(bench.data.title if bench.data else "", bench.data_words)
-        self.setup.show_training(experiment.training)
-        self.transport.seed.show_value(experiment.training.seed)
+        self.transport.seed.show_value(bench.experiment.training.seed)
         undo, redo = document.undo_label, document.redo_label
         act["undo"].setEnabled(document.can_undo)
         act["redo"].setEnabled(document.can_redo)
         act["undo"].setText(sentence("Undo: {deed}", deed=undo).render(_) if undo else _("Undo"))
         act["redo"].setText(sentence("Redo: {deed}", deed=redo).render(_) if redo else _("Redo"))
+        network = bench.experiment.network
+        counts = sentence(
+            "{layers} layers, {skips} skips    {parameters} parameters",
+            layers=sum(node.layer.category.value not in ("activation", "merge") for node in network.nodes),
+            skips=len(network.skips),
+            parameters=f"{bench.report.total:,}".replace(",", "\u2009"),
+        )
+        self.counts.setText(counts.render(_))
+        self.mode.show_document()
+        self.show_state()
         self._dirty = True
 
     def show_state(self) -> None:
@@ -198,43 +287,31 @@ class MainWindow(QMainWindow):
             self.actions_[name].setEnabled(bench.can_train)
         self.header.show_device(bench.run.device)
         self.header.show_file(bench.title, bench.document.edited)
+        self.mode.show_state()
         self._show_numbers()
         self._say_keys()
 
-    def shown(self) -> Shown:
-        """What the plots draw."""
-        bench = self.workbench
-        return Shown(bench.run.record, bench.layers, self._selected_layer(), bench.epochs)
-
-    def _selected_layer(self) -> str:
-        chosen = self.workbench.editor.current
-        known = {layer.id for layer in self.workbench.layers}
-        return chosen if chosen in known else ""
-
     def _selected(self) -> None:
-        self.layers.choose(self.workbench.editor.current)
+        self.mode.selected()
         self._dirty = True
         self._say_keys()
 
     def _measured(self, exact: bool) -> None:
         self._dirty = True
+        self.mode.measured(exact)
         if exact:  # it stands still: every value on screen is then of one and the same step
-            self.plots.draw_all(self.shown())
             self._show_numbers()
-            self._dirty = False
             self.workbench.run.drawn()
 
     def _record_replaced(self) -> None:
-        self.plots.forget()
-        self.layers.model.forget_norms()
-        self.plots.draw_all(self.shown())
+        self.mode.record_replaced()
         self._show_numbers()
 
     def _tick(self) -> None:
-        """Draw one plot of the newest state, then rest at least as long as it took."""
+        """Draw a part of the newest state, then rest at least as long as it took."""
         began = perf_counter()
         if self._dirty and self.isVisible():
-            if self.plots.draw_next(self.shown()):
+            if self.mode.draw_some():
                 self._dirty = False
                 self.workbench.run.drawn()
             if began - self._numbers_at > NUMBERS_EVERY:
@@ -245,65 +322,37 @@ class MainWindow(QMainWindow):
 
     def _show_numbers(self) -> None:
         bench = self.workbench
-        self.layers.show_norms(bench.norms())
+        self.mode.show_numbers()
         speed = bench.run.speed if bench.training and bench.run.speed else None
         self.transport.show_progress(bench.epochs.at(bench.run.step), bench.run.step, speed)
 
     def _say_keys(self, *_widgets: object) -> None:
-        bench = self.workbench
         focus = QApplication.focusWidget()
-        if bench.why_not:
-            text = bench.why_not
-        elif focus in (self.setup.lam.slider, self.setup.lam.field):
-            text = _("λ: ← → change it, Page Up and Page Down in larger steps; it holds from the next step on")
-        elif focus is not None and focus.inherits("QLineEdit"):
+        text = self.mode.keys(focus)
+        if not text and self.mode is self.train and self.workbench.why_not:
+            text = self.workbench.why_not
+        elif not text and focus is not None and focus.inherits("QLineEdit"):
             text = _("↑ ↓ change the number   Enter takes it   Esc leaves it as it was")
-        elif focus is self.layers.tree:
-            text = _("↑ ↓ choose a layer   Space train or pause   . one step   E one epoch   R reset   L to λ")
-        else:
+        elif not text:
             text = _("Space presses the button that has the focus   Tab next   F6 next panel")
         self.keys.setText(text)
 
     # --- doing ----------------------------------------------------------------------------------------------------
 
-    def open_file(self) -> None:
-        """Ask for a file and open it."""
-        name, _chosen = QFileDialog.getOpenFileName(self, _("Open"), str(self._folder()), _("Networks (*.resnet)"))
-        if name:
-            self.workbench.open(Path(name))
-
-    def save(self) -> None:
-        """Write to the document's file; ask for one if it has none."""
-        if self.workbench.path is None:
-            self.save_as()
-        else:
-            self.workbench.save(self.workbench.path)
-
-    def save_as(self) -> None:
-        """Ask for a file and write to it."""
-        start = self.workbench.path or self._folder() / f"{self.workbench.title}.resnet"
-        name, _chosen = QFileDialog.getSaveFileName(self, _("Save as"), str(start), _("Networks (*.resnet)"))
-        if name:
-            path = Path(name)
-            self.workbench.save(path if path.suffix else path.with_suffix(".resnet"))
-
-    def _folder(self) -> Path:
-        return self.workbench.path.parent if self.workbench.path is not None else Path.home()
-
     def switch_theme(self) -> None:
         """Light or dark, remembered."""
         self.look.use(self.look.other())
         self.settings.setValue("theme", self.look.theme.name)
-        self.plots.draw_all(self.shown())
+        self.mode.record_replaced()
 
     def next_panel(self) -> None:
-        """F6: layers, setup, transport, header, and round again."""
-        stops = [self.layers.tree, self.setup.batch, self.transport.train, self.header.device]
+        """F6: the panels of the mode, transport, header, and round again."""
+        stops = [*self.mode.stops(), (self.transport, self.transport.train), (self.header, self.header.device)]
         focus = QApplication.focusWidget()
-        homes: list[QWidget] = [self.layers, self.setup, self.transport, self.header]
-        at = next((i for i, home in enumerate(homes) if focus is not None and home.isAncestorOf(focus)), -1)
+        inside = (home is focus or home.isAncestorOf(focus) if focus is not None else False for home, _stop in stops)
+        at = next((i for i, here in enumerate(inside) if here), -1)
         for offset in range(1, len(stops) + 1):
-            stop = stops[(at + offset) % len(stops)]
+            stop = stops[(at + offset) % len(stops)][1]
             if stop.isVisible() and stop.isEnabled():
                 stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 return
@@ -327,7 +376,7 @@ class MainWindow(QMainWindow):
             if self.strip.isVisible():
                 self.strip.close_message()
             else:
-                self.layers.tree.setFocus()
+                self.mode.home().setFocus()
         else:
             super().keyPressEvent(event)
 
@@ -338,13 +387,14 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
         urls = event.mimeData().urls()
         if urls and urls[0].isLocalFile():
-            self.workbench.open(Path(urls[0].toLocalFile()))
+            self.files.open_path(Path(urls[0].toLocalFile()))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self.settings.setValue("geometry", self.saveGeometry())
         self._clock.stop()
         self.hide()
         event.accept()
+        self.files.keeper.close()
         self.workbench.run.close()
 
 

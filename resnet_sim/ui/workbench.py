@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from resnet_sim.assets import translator
+from resnet_sim.assets import resources, translator
 from resnet_sim.datasets.base import DataSet
 from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine.messages import DivergedReport, StateFile
@@ -34,7 +34,19 @@ NEEDS_RESTART = frozenset({"seed", "dtype"})
 """Training settings that only a new start can take."""
 ONLY_HEADLESS = frozenset({"epochs"})
 """Training settings the window has no use for."""
+VERSIONS_KEPT = 30
+"""Versions of the network whose weights are kept for undo."""
 WRONG = frozenset({Phase.DIVERGED, Phase.REFUSED, Phase.STOPPED})
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A document with what was learned of it. path: its file, None if it has none yet."""
+
+    experiment: Experiment
+    path: Path | None
+    weights: StateFile | None
+    record: Record | None
 
 
 class Workbench(QObject):
@@ -45,6 +57,8 @@ class Workbench(QObject):
 
     document_changed = Signal()
     state_changed = Signal()
+    saved = Signal(object)
+    """The Path the document was written to."""
     said = Signal(object)
 
     def __init__(self, run: LiveRun, parent: QObject | None = None) -> None:
@@ -59,6 +73,8 @@ class Workbench(QObject):
         self.layers: tuple[PlotLayer, ...] = ()
         """The weighted layers in order of l."""
         self._saving: dict[int, tuple[Path, Experiment]] = {}
+        self._weights: dict[Network, StateFile] = {}
+        """What each version of the network had learned when it was left: undo brings it back."""
         self.editor.changed.connect(self._changed)
         self.editor.refused.connect(lambda reason: self._say("warning", reason))
         run.changed.connect(self.state_changed)
@@ -128,7 +144,7 @@ class Workbench(QObject):
     @property
     def title(self) -> str:
         """The document's name."""
-        return self.path.stem if self.path is not None else self.experiment.title
+        return self.path.stem if self.path is not None else self.experiment.title or _("untitled")
 
     @property
     def data_words(self) -> str:
@@ -158,25 +174,56 @@ class Workbench(QObject):
 
     # --- documents ------------------------------------------------------------------------------------------------
 
-    def open(self, path: Path) -> bool:
-        """Open a file. One that cannot be read is told in a strip, and nothing changes."""
+    def read(self, path: Path) -> Opened | None:
+        """What is in a file. One that cannot be read is told in a strip; nothing changes. Examples have no path."""
         try:
             saved = container.load(path)
-            resume = None
+            weights = None
             if saved.checkpoint is not None:
-                resume = StateFile(str(path.resolve()), hashlib.sha256(path.read_bytes()).hexdigest())
-            data = data_set(saved.experiment.data)
-            loaded = data.load()
+                weights = StateFile(str(path.resolve()), hashlib.sha256(path.read_bytes()).hexdigest())
+            data_set(saved.experiment.data).load()
+        except ResNetSimError as error:
+            self._say("error", error.sentence)
+            return None
+        except OSError as error:
+            self._say("error", sentence("“{file}” cannot be opened: {why}.", file=path.name, why=error.strerror))
+            return None
+        shipped = path.resolve().is_relative_to((resources() / "examples").resolve())
+        return Opened(saved.experiment, None if shipped else path, weights, saved.record)
+
+    def show(self, opened: Opened) -> None:
+        """Make it the document."""
+        data = data_set(opened.experiment.data)
+        loaded = data.load()
+        self.path, self.data = opened.path, data
+        self.sizes = (len(loaded.train_x), len(loaded.dev_x))
+        self._weights.clear()
+        self.editor.show(Document(opened.experiment), data.shape)
+        self._set_up(opened.weights, opened.record)
+        self.document_changed.emit()
+
+    def open(self, path: Path) -> bool:
+        """Read a file and show it. Whether it could be."""
+        opened = self.read(path)
+        if opened is not None:
+            self.show(opened)
+        return opened is not None
+
+    def show_new(self, experiment: Experiment) -> None:
+        """A document without a file."""
+        self.show(Opened(experiment, None, None, None))
+
+    def show_kept(
+        self, experiment: Experiment, path: Path | None, weights: StateFile | None, record: Record | None
+    ) -> bool:
+        """A document that was not saved when the program ended: it counts as edited. Whether it could be shown."""
+        try:
+            data_set(experiment.data).load()
         except ResNetSimError as error:
             self._say("error", error.sentence)
             return False
-        except OSError as error:
-            self._say("error", sentence("“{file}” cannot be opened: {why}.", file=path.name, why=error.strerror))
-            return False
-        self.path, self.data = path, data
-        self.sizes = (len(loaded.train_x), len(loaded.dev_x))
-        self.editor.show(Document(saved.experiment), data.shape)
-        self._set_up(resume, saved.record)
+        self.show(Opened(experiment, path, weights, record))
+        self.document.touch()
         self.document_changed.emit()
         return True
 
@@ -203,6 +250,7 @@ class Workbench(QObject):
         self.path = path
         self.document.mark_saved(experiment)
         self.document_changed.emit()
+        self.saved.emit(path)
 
     def _progressed(self) -> None:
         self.document.touch()
@@ -234,8 +282,12 @@ class Workbench(QObject):
             for each in fields(Training)
             if getattr(before.training, each.name) != getattr(after.training, each.name)
         ]
-        if before.network != after.network or before.data != after.data or NEEDS_RESTART & set(changed):
+        if before.data != after.data:
+            self._take_data(after)
+        if before.data != after.data or NEEDS_RESTART & set(changed):
             self.reset()
+        elif before.network != after.network:
+            self._move(before, after)
         else:
             self.run.update(schema.encode(after))
             for name in changed:
@@ -273,11 +325,44 @@ class Workbench(QObject):
         self.reset()
         self.run.train()
 
-    def _set_up(self, resume: StateFile | None, record: Record | None) -> None:
+    def _take_data(self, experiment: Experiment) -> None:
+        self.data = data_set(experiment.data)
+        loaded = self.data.load()
+        self.sizes = (len(loaded.train_x), len(loaded.dev_x))
+        self.editor.set_data(self.data.shape)
+
+    def _move(self, before: Experiment, after: Experiment) -> None:
+        """Another network: what was learned of unchanged layers goes over; what this one had learned comes back."""
+        self._list_layers()
+        if same_parameters(before.network, after.network) and self.report.ok and self.run.ready:
+            self.run.change(schema.encode(after))
+            return
+        known = self._weights.get(after.network)
+        if self.report.ok and self.run.learned:
+            self.run.hand_over(schema.encode(after), known, lambda kept: self._remember(before.network, kept))
+        elif self.report.ok:
+            self._set_up(known, None)
+        elif self.run.learned:
+            self.run.leave(lambda kept: self._remember(before.network, kept))
+            self._say("warning", self.report.errors[0].sentence)
+        else:
+            self._set_up(None, None)
+
+    def _remember(self, network: Network, kept: StateFile) -> None:
+        self._weights.pop(network, None)
+        self._weights[network] = kept
+        while len(self._weights) > VERSIONS_KEPT:
+            oldest = self._weights.pop(next(iter(self._weights)))
+            Path(oldest.file).unlink(missing_ok=True)
+
+    def _list_layers(self) -> None:
         network = self.experiment.network
         numbers = self.report.numbers
         found = (PlotLayer(id, numbers.get(id, 0)) for id in activation_places(network))
         self.layers = tuple(sorted(found, key=lambda layer: layer.number))
+
+    def _set_up(self, resume: StateFile | None, record: Record | None) -> None:
+        self._list_layers()
         if self.report.ok:
             self.run.configure(schema.encode(self.experiment), resume, record)
         else:
@@ -308,3 +393,17 @@ def value_words(value: object) -> str:
     if isinstance(value, bool):
         return _("on") if value else _("off")
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def same_parameters(before: Network, after: Network) -> bool:
+    """Whether an edit left every layer as it was: then it takes effect in the running training, at the next step.
+
+    Skips on or off, freezing and lambdas of blocks are such edits.
+    """
+
+    def shape(network: Network) -> object:
+        nodes = tuple((node.id, node.layer) for node in network.nodes)
+        skips = tuple(replace(skip, enabled=True, frozen=False) for skip in network.skips)
+        return nodes, network.connections, skips
+
+    return shape(before) == shape(after)

@@ -29,6 +29,7 @@ def settings(tmp_path: Path) -> QSettings:
     """What the window remembers, in a folder of this test."""
     made = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
     made.setValue("theme", "light")
+    made.setValue("mode", "train")
     return made
 
 

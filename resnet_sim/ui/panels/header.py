@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenuBar, QSizePolicy, QWidge
 from resnet_sim.assets import translator
 from resnet_sim.ui import icons
 from resnet_sim.ui.panels.controls import Chip, label, rule
+from resnet_sim.ui.panels.mode_switch import ModeSwitch
 from resnet_sim.ui.theme import Look
 
 _ = translator()
@@ -36,7 +37,8 @@ class Header(QFrame):
 
     theme_pressed = Signal()
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, modes: tuple[tuple[str, str], ...]) -> None:
+        """modes: (name, title) of each mode, in order."""
         super().__init__()
         self.setObjectName("panel")
         self._look = look
@@ -44,6 +46,7 @@ class Header(QFrame):
         self.menus.setFixedHeight(28)
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.menus.setAccessibleName(_("Menu"))
+        self.modes = ModeSwitch(look, modes)
         self.name, self.edited = label("", "strong"), label("", "hint")
         self.device = Chip(look, "", "chip", _("Device"), _("Where the network is computed."))
         self.theme = Chip(look, "", "moon", _("Theme"), _("Light or dark (Ctrl+Shift+T)"))
@@ -58,6 +61,8 @@ class Header(QFrame):
         for item in (divider, self.name, self.edited):
             box.addSpacing(4)
             box.addWidget(item)
+        box.addStretch(1)
+        box.addWidget(self.modes)
         box.addStretch(1)
         box.addWidget(self.device)
         box.addWidget(self.theme)

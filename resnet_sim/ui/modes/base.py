@@ -1,0 +1,53 @@
+"""What every mode of the window offers, so that the window need not know which one is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+
+class Mode(QWidget):
+    """One arrangement of panels. The window shows one at a time."""
+
+    keys_changed = Signal()
+    """What the keys do is different now."""
+
+    name = ""
+    title = ""
+
+    def show_document(self) -> None:
+        """The document, its settings or its problems changed."""
+
+    def show_state(self) -> None:
+        """The training started, paused, stopped, or cannot start."""
+
+    def selected(self) -> None:
+        """Something else is selected."""
+
+    def measured(self, exact: bool) -> None:
+        """The run was measured; exact: it stands still, so draw everything of this one step now."""
+
+    def record_replaced(self) -> None:
+        """The record is another one, or was cut."""
+
+    def draw_some(self) -> bool:
+        """A part of what is to be drawn, one tick's worth. Whether the newest measurement is all on screen."""
+        return True
+
+    def show_numbers(self) -> None:
+        """Numbers that change a few times a second."""
+
+    def keys(self, focus: QWidget | None) -> str:
+        """What the keys do where the focus is, "" if this mode has nothing to say about it."""
+        return ""
+
+    def stops(self) -> list[tuple[QWidget, QWidget]]:
+        """(panel, what gets the focus in it) in the order of F6."""
+        return []
+
+    def home(self) -> QWidget:
+        """What has the focus by default."""
+        return self
+
+    def narrow(self, narrow: bool) -> None:
+        """The window is narrow, or wide again."""

@@ -1,0 +1,95 @@
+"""Build: the palette, the canvas over its problems, and the inspector; the list of layers beside it when asked for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from resnet_sim.assets import translator
+from resnet_sim.ui.canvas.canvas import Canvas
+from resnet_sim.ui.modes.base import Mode
+from resnet_sim.ui.panels.inspector import Inspector
+from resnet_sim.ui.panels.layers import LayersPanel
+from resnet_sim.ui.panels.outline import rows
+from resnet_sim.ui.panels.palette import Palette
+from resnet_sim.ui.panels.problems import Problems
+from resnet_sim.ui.theme import Look
+from resnet_sim.ui.workbench import Workbench
+
+_ = translator()
+
+PALETTE, RAIL, INSPECTOR, INSPECTOR_NARROW, PROBLEMS = 148, 44, 268, 260, 96
+OUTLINE = 320
+
+
+class BuildMode(Mode):
+    """Edits the network of the workbench's document."""
+
+    name = "build"
+    title = _("Build")
+
+    def __init__(self, workbench: Workbench, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workbench = workbench
+        editor = workbench.editor
+        self.palette_, self.canvas = Palette(editor, look), Canvas(editor, look)
+        self.inspector, self.problems = Inspector(editor, look), Problems(editor, look)
+        self.layers = LayersPanel(look)
+        self.layers.hide()
+        self._words = ""
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        self.middle.addWidget(self.canvas)
+        self.middle.addWidget(self.problems)
+        self.middle.setStretchFactor(0, 1)
+        self.middle.setCollapsible(0, False)
+        self.body = QSplitter(Qt.Orientation.Horizontal)
+        for panel in (self.palette_, self.layers, self.middle, self.inspector):
+            self.body.addWidget(panel)
+        self.body.setStretchFactor(2, 1)
+        for splitter in (self.body, self.middle):
+            splitter.setHandleWidth(1)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.body)
+        self.canvas.says.connect(self._say)
+        self.canvas.edit_requested.connect(self.inspector.focus_first)
+        self.palette_.skip_requested.connect(self.canvas.begin_skip)
+        self.layers.selected.connect(editor.select)
+        for panel in (self.palette_, self.inspector):
+            panel.done.connect(self.canvas.view.setFocus)
+
+    def _say(self, words: str) -> None:
+        self._words = words
+        self.keys_changed.emit()
+
+    def show_document(self) -> None:
+        bench = self.workbench
+        shape = bench.data.shape.input if bench.data is not None else None
+        self.layers.show_rows(rows(bench.experiment.network, shape))
+
+    def selected(self) -> None:
+        self.layers.choose(self.workbench.editor.current)
+
+    def keys(self, focus: QWidget | None) -> str:
+        return self._words if focus is self.canvas.view else ""
+
+    def stops(self) -> list[tuple[QWidget, QWidget]]:
+        return [
+            (self.palette_, self.palette_.finder),
+            (self.layers, self.layers.tree),
+            (self.canvas, self.canvas.view),
+            (self.inspector, self.inspector),
+            (self.problems, self.problems),
+        ]
+
+    def home(self) -> QWidget:
+        return self.canvas.view
+
+    def narrow(self, narrow: bool) -> None:
+        self.palette_.set_narrow(narrow)
+        self.problems.set_compact(narrow)
+        left, right = (RAIL, INSPECTOR_NARROW) if narrow else (PALETTE, INSPECTOR)
+        outline = OUTLINE if self.layers.isVisibleTo(self) else 0
+        self.body.setSizes([left, outline, max(self.width() - left - right - outline, 200), right])
+        below = self.problems.sizeHint().height() if narrow else PROBLEMS
+        self.middle.setSizes([max(self.height() - below, 200), below])
