@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping
+from itertools import pairwise
 from typing import ClassVar
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPen
 
 from resnet_sim.assets import translator
 from resnet_sim.state.record import Record
@@ -153,21 +154,22 @@ class GradientStrip(Strip):
         marked: list[tuple[float, LayerPlace]],
     ) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme.color("grad"), 1.1, Qt.PenStyle.DotLine))
-        bottom = float(self.height())
+        painter.setPen(QPen(theme.color("grad"), 1, Qt.PenStyle.DotLine, Qt.PenCapStyle.FlatCap))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for x, layer in marked:
             if (value := self._totals.get(layer.id)) is not None:
-                painter.drawLine(QLineF(x, self.y_of(value), x, bottom))
-        painter.setPen(theme.pen("grad", 1.8))
-        piece: list[QPointF] = []
-        for x, layer in [*layers, (0.0, LayerPlace("", 0))]:
-            value = self._totals.get(layer.id)
-            if value is not None:
-                piece.append(QPointF(x, self.y_of(value)))
-                continue
-            if len(piece) > 1:
-                painter.drawPolyline(QPolygonF(piece))
-            piece = []
+                painter.drawLine(QLineF(x, self.y_of(value), x, self.height()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # Lines with square ends join well enough; a polyline, or round ends, take twenty times as long.
+        painter.setPen(QPen(theme.color("grad"), 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
+        points = [(x, self._totals.get(layer.id)) for x, layer in layers]
+        painter.drawLines(
+            [
+                QLineF(x, self.y_of(value), x_next, self.y_of(next_value))
+                for (x, value), (x_next, next_value) in pairwise(points)
+                if value is not None and next_value is not None
+            ]
+        )
 
     def _block(self, painter: QPainter, theme: Theme, block: BlockPlace, r: float) -> None:
         x = self.x_of(block.under)
