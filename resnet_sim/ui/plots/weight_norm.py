@@ -34,14 +34,14 @@ class WeightNormPlot(Plot):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._few: list[Any] = [self.chart.curve("wt", 1.6, dash) for dash in DASHES]
-        self._many = self.chart.curve("wt", 1.0)
+        self._many = self.chart.curve("wt", 1.0, smooth=False)  # antialiased, 56 lines cost a whole frame
         self._chosen = self.chart.curve("wt", 2.6)
 
     def make_chart(self) -> Chart:
         return Chart(self.look, margin=44)
 
     def draw(self, shown: Shown) -> None:
-        points = max(40, round(self.chart.box.width() / 4))
+        points = max(40, round(self.chart.box.width() / (4 if len(shown.layers) <= ALL_NAMED else 8)))
         lines = [(layer, *self._line(shown, layer, points)) for layer in shown.layers]
         lines = [(layer, x, y) for layer, x, y in lines if len(x)]
         self._draw_lines(lines, shown.selected)
