@@ -21,6 +21,8 @@ from resnet_sim.ui.theme import Look
 _ = translator()
 
 FIELD_WIDTH = 112
+LONGEST = 32
+"""Characters of a number: no setting needs more, and whole numbers stay such that all arithmetic can hold them."""
 _WORDS = {
     "he": _("He"),
     "glorot": _("Glorot"),
@@ -108,6 +110,7 @@ class SettingField(NumberField):
         )
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.setFixedWidth(FIELD_WIDTH)
+        self.setMaxLength(LONGEST)
         self.returnPressed.connect(self.left)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -299,4 +302,4 @@ def _typed(text: str) -> object:
             return read(text.strip())
         except (ValueError, OverflowError):
             continue
-    return text.strip()[:40]
+    return text.strip()

@@ -32,6 +32,12 @@ class Segment(QAbstractButton):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(round(self._width()) + 4, 26)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()  # the whole control moves
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         theme = self._look.theme
         painter = QPainter(self)
