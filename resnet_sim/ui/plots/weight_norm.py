@@ -34,7 +34,7 @@ class WeightNormPlot(Plot):
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._few: list[Any] = [self.chart.curve("wt", 1.6, dash) for dash in DASHES]
-        self._many = self.chart.curve("wt", 1.0, smooth=False)  # antialiased, 56 lines cost a whole frame
+        self._many = self.chart.curve("wt", 1.0)
         self._chosen = self.chart.curve("wt", 2.6)
 
     def make_chart(self) -> Chart:
@@ -75,7 +75,8 @@ class WeightNormPlot(Plot):
         gap = np.array([np.nan])
         x = np.concatenate([part for _, x, _ in lines for part in (x, gap)])
         y = np.concatenate([part for _, _, y in lines for part in (y, gap)])
-        self._many.setData(x, y, connect="finite")
+        # Antialiased, 56 lines at scale 2 would cost a whole frame.
+        self._many.setData(x, y, connect="finite", antialias=len(lines) <= ALL_NAMED)
         chosen = [(x, y) for layer, x, y in lines if layer.id == selected]
         self._chosen.setData(*(chosen[0] if chosen else (none, none)), connect="finite")
 
