@@ -16,8 +16,8 @@ from resnet_sim.layers.base import Category, DataShape, Parameter, Site
 from resnet_sim.network.parts import Part
 from resnet_sim.state.checkpoint import ArrayKey
 
-PLANS_KEPT = 6
-"""A run needs four (whole and short last batch, both portions of evaluation); a dragged batch size makes no more."""
+PLANS_KEPT = 8
+"""A run needs five (whole and short batch, both portions of evaluation, one example); a dragged batch size no more."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ BINS = 32
 class Probe:
     """What to measure in a step: `series` (norms, statistics, blocks), histograms and channel pictures of some parts.
 
-    example: which row of the mini-batch the pictures show.
+    example: which row of the training set the pictures show, in evaluation mode.
     """
 
     series: bool = True
@@ -83,8 +83,14 @@ class Probes:
                     found.series[f"{quantity}/{name}"] = value
         for part in probe.histograms:
             found.histograms[part] = histogram(sampled(plan.activation(self._places.get(part, part))))
-        for part in probe.maps:
-            found.maps[part] = pictures(plan.activation(self._places.get(part, part)), probe.example)
+        return found
+
+    def pictures(self, plan: BoundPlan, parts: tuple[str, ...]) -> dict[str, NDArray[np.float32]]:
+        """part -> its a^{[l]} in a plan of one example: (n_C, n_H, n_W), or (n,) for a vector."""
+        found: dict[str, NDArray[np.float32]] = {}
+        for part in parts:
+            one = plan.activation(self._places.get(part, part))[0]
+            found[part] = np.ascontiguousarray(one.transpose(2, 0, 1) if one.ndim == 3 else one, np.float32)
         return found
 
     def _activations(self, plan: BoundPlan, series: dict[str, float | None]) -> None:
@@ -197,12 +203,6 @@ def histogram(values: NDArray[np.float64]) -> Histogram:
     low, high = float(values.min()), float(values.max())
     index = ((values - low) * ((BINS - 1e-6) / (high - low or 1.0))).astype(np.intp)
     return Histogram(np.bincount(index, minlength=BINS).astype(np.int32), low, high)
-
-
-def pictures(a: Array, example: int) -> NDArray[np.float32]:
-    """One example's a^{[l]} as (n_C, n_H, n_W), or (n,) for a vector."""
-    one = a[min(example, len(a) - 1)]
-    return np.ascontiguousarray(one.transpose(2, 0, 1) if one.ndim == 3 else one, np.float32)
 
 
 def norm(x: Array) -> float:

@@ -132,7 +132,7 @@ class TrainingRun:
             loss = float(plan.loss)
             if not abs(loss) <= LARGEST_LOSS:
                 raise self._divergence(plan, loss)
-            measured = self._probes.measure(plan, probe) if probe is not None else None
+            measured = self._measured(plan, probe) if probe is not None else None
             self._optimiser.step()
             if measured is not None and probe is not None and probe.series:
                 measured.series.update(self._probes.updates())
@@ -147,10 +147,20 @@ class TrainingRun:
         self._load_batch(plan, m)
         with np.errstate(all="ignore"):
             self._model.forward_backward(plan)
-            measured = self._probes.measure(plan, probe)
+            measured = self._measured(plan, probe)
         for key, array in kept.items():
             self._model.parameters[key][...] = array
         return measured
+
+    def _measured(self, plan: BoundPlan, probe: Probe) -> Measurement:
+        found = self._probes.measure(plan, probe)
+        if probe.maps:
+            one = self._model.plan(1, False)
+            row = min(max(probe.example, 0), self.examples - 1)
+            one.x[0], one.y[0] = self._data[0][row], self._data[1][row]
+            play(one.forward)
+            found.maps.update(self._probes.pictures(one, probe.maps))
+        return found
 
     def newest_batch(self) -> tuple[Array, Array]:
         """Copies of x (m, *shape) and y (m, n_out) of the newest step or measurement."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from engine.test_training import run_of
+from engine.test_training import DIGITS_600, run_of
+from science.presets import load
 
 from resnet_sim.engine.probes import BINS, Probe, histogram, sampled
 from resnet_sim.layers.kinds.activation import Activation
@@ -91,11 +92,16 @@ def test_histograms_count_every_finite_sample() -> None:
     assert sampled(np.arange(100_000.0)).size <= 512
 
 
-def test_pictures_are_the_channels_of_one_example() -> None:
-    run = run_of(he_cifar(1), batch_size=20)
+def test_pictures_are_the_channels_of_one_and_the_same_training_example() -> None:
+    run = run_of(he_cifar(1, batch_norm=False), batch_size=600)
     found = run.measure(Probe(maps=("conv1", "fc1"), example=3)).maps
-    assert np.array_equal(found["conv1"], run.activation("relu1")[3].transpose(2, 0, 1))
-    assert np.array_equal(found["fc1"], run.activation("fc1")[3])
+    x, _ = run.newest_batch()
+    row = next(k for k in range(600) if np.array_equal(x[k], load(DIGITS_600).train_x[3].astype("f4")))
+    assert np.allclose(found["conv1"], run.activation("relu1")[row].transpose(2, 0, 1), atol=1e-5)
+    assert np.allclose(found["fc1"], run.activation("fc1")[row], atol=1e-4)
+    run.step()
+    moved = run.measure(Probe(maps=("input",), example=3)).maps["input"]
+    assert np.array_equal(moved, load(DIGITS_600).train_x[3].astype("f4").transpose(2, 0, 1))
 
 
 def test_unmeasured_steps_compute_nothing_extra() -> None:
