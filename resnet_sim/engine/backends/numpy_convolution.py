@@ -1,4 +1,4 @@
-"""Convolution in NumPy: patches of a few images at a time, sized to stay in the cache, times the filters as one matrix."""
+"""Convolution in NumPy: patches of a few images, sized to stay in the cache, times the filters as one matrix."""
 
 from __future__ import annotations
 
