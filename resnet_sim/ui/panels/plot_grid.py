@@ -1,4 +1,4 @@
-"""The plots side by side, two in a row, each drawn in its turn."""
+"""The plots side by side, two in a row (a last one alone takes the whole row), each drawn in its turn."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class PlotGrid(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(1)
         for i, plot in enumerate(self.plots):
-            grid.addWidget(plot, i // 2, i % 2)
-        for i in (0, 1):
-            grid.setColumnStretch(i, 1)
-            grid.setRowStretch(i, 1)
+            alone = i % 2 == 0 and i == len(self.plots) - 1
+            grid.addWidget(plot, i // 2, i % 2, 1, 2 if alone else 1)
+            grid.setRowStretch(i // 2, 1)
+            grid.setColumnStretch(i % 2, 1)
         self.setMinimumWidth(420)
 
     def draw_next(self, shown: Shown) -> bool:
