@@ -268,7 +268,7 @@ class Workbench(QObject):
         values: dict[str, object] = {
             each.name: getattr(self.experiment.training, each.name) for each in fields(Training)
         }
-        training = Training(**(values | {name: value}))  # type: ignore[arg-type]
+        training = Training(**(values | {name: value}))  # type: ignore[arg-type] # checked against the setting above
         label = sentence("{setting} {value}", setting=sentence(setting.label), value=value_words(value))
         self.editor.apply(label, replace(self.experiment, training=training), merge_key=("training", name))
 

@@ -223,7 +223,9 @@ def test_undo_takes_back_a_setting_in_the_engine_too(qtbot: QtBot, window: MainW
 
 def test_a_selected_layer_is_told_to_the_plots(qtbot: QtBot, window: MainWindow) -> None:
     tree: QTreeView = window.train.layers.tree
-    index = next(each for each in window.train.layers.model.indexes() if window.train.layers.model.row(each).number == 3)
+    index = next(
+        each for each in window.train.layers.model.indexes() if window.train.layers.model.row(each).number == 3
+    )
     QTest.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=tree.visualRect(index).center())
     assert window.train.shown().selected == window.train.layers.model.row(index).id
 

@@ -12,7 +12,7 @@ from resnet_sim.settings import number
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """Inverted dropout (Srivastava et al. 2014): what is kept is divided by the share kept; evaluation changes nothing."""
+    """Inverted dropout (Srivastava et al. 2014): what is kept is divided by its share; evaluation changes nothing."""
 
     kind: ClassVar[str] = "dropout"
     title: ClassVar[str] = "Dropout"

@@ -319,7 +319,7 @@ class FocusRing(QFocusFrame):
     def _follow(self, old: QWidget | None, now: QWidget | None) -> None:
         by_mouse = QApplication.mouseButtons() != Qt.MouseButton.NoButton
         wanted = now if isinstance(now, self._kinds) and not by_mouse and now.window() is self.parent() else None
-        self.setWidget(wanted)  # type: ignore[arg-type]
+        self.setWidget(wanted)  # type: ignore[arg-type] # Qt takes None: no ring
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

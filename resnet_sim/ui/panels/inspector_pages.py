@@ -326,7 +326,7 @@ class NetworkPage(Page):
     def _set(self, name: str, text: str) -> None:
         words = sentence("Title") if name == "title" else sentence("About")
         change = {name: text}
-        self.editor.apply(words, replace(self.editor.experiment, **change), merge_key=("text", name))  # type: ignore[arg-type]  # texts
+        self.editor.apply(words, replace(self.editor.experiment, **change), merge_key=("text", name))  # type: ignore[arg-type]  # both are texts
 
 
 def data_title(reference: DataReference) -> str:

@@ -249,7 +249,7 @@ class OutlineModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
 
-    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]
+    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override] # Qt has a second one without index
         block = index.internalId() if index.isValid() else 0
         return self.createIndex(block - 1, 0, 0) if block else QModelIndex()
 

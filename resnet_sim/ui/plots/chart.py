@@ -47,7 +47,7 @@ def nice_top(value: float, count: int = 4) -> float:
     return math.ceil(value / step - 1e-9) * step
 
 
-class Axis(pg.AxisItem):  # type: ignore[misc]
+class Axis(pg.AxisItem):
     """Text only, 11 px; the grid is drawn by Grid. `unit` follows the last number. exponents: 10^k for a log axis.
 
     symbol: ticks are drawn as this formula, with the tick's text in the place of {}.
@@ -137,7 +137,7 @@ class EndLabel:
     above: bool = False
 
 
-class Grid(pg.GraphicsObject):  # type: ignore[misc]
+class Grid(pg.GraphicsObject):
     """Hairlines behind the curves; vertical marks where a control changed."""
 
     def __init__(self, chart: Chart) -> None:
@@ -174,7 +174,7 @@ class Grid(pg.GraphicsObject):  # type: ignore[misc]
         painter.drawLines([QLineF(round(x) + 0.5, 0, round(x) + 0.5, height) for x in at])
 
 
-class EndLabels(pg.GraphicsObject):  # type: ignore[misc]
+class EndLabels(pg.GraphicsObject):
     """All labels of a chart in one item, painted in pixels and pushed apart so that none covers another."""
 
     HEIGHT = 14.0
@@ -247,7 +247,7 @@ def apart(wanted: list[float], gap: float, height: float) -> list[float]:
     return placed
 
 
-class Chart(pg.GraphicsView):  # type: ignore[misc]
+class Chart(pg.GraphicsView):
     """One chart without mouse, menu or autorange. `margin` px at the right are kept for the end labels.
 
     Built from a view box and two axes: pyqtgraph's own plot brings menus that outlive their window.

@@ -62,7 +62,7 @@ def _plot_block(network: Network, block: Block, number: int) -> PlotBlock | None
     return PlotBlock(block.id, number, frozenset({block.id, *block.nodes}), copies, norm, skip is None)
 
 
-class ZeroMark(pg.GraphicsObject):  # type: ignore[misc]
+class ZeroMark(pg.GraphicsObject):
     """What distance 0 means, in words just above the lower edge, behind the curves."""
 
     LINE = 15
