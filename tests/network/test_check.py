@@ -7,9 +7,9 @@ import time
 from dataclasses import replace
 
 import pytest
-from network.editing import LAYERS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from network.editing import LAYERS
 
 from resnet_sim.layers.base import DataShape
 from resnet_sim.layers.kinds.activation import Activation

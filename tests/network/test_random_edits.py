@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from network.editing import EDITS, Choices, check_whole
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from network.editing import EDITS, Choices, check_whole
 
 from resnet_sim.errors import EditError, ResNetSimError, sentence
 from resnet_sim.layers.base import DataShape
