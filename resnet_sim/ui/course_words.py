@@ -19,7 +19,7 @@ from resnet_sim.layers.kinds.max_pool import MaxPool
 from resnet_sim.network.graph import Block, Network
 from resnet_sim.network.problems import Report
 from resnet_sim.network.wiring import is_add, is_input, is_output, only_next
-from resnet_sim.ui.canvas.content import BLOCK_TITLES, block_title, function_word
+from resnet_sim.ui.canvas.content import BLOCK_TITLES, function_word
 
 _ = translator()
 
@@ -34,7 +34,6 @@ _IN_BLOCK = {
     "bottleneck": _("bottleneck block {number}"),
     "plain": _("plain block {number}"),
 }
-assert _IN_BLOCK.keys() == BLOCK_TITLES.keys()
 
 
 def kind_word(layer: Layer) -> str:
@@ -67,6 +66,11 @@ def membership(network: Network, id: str) -> str:
 def block_number(network: Network, block: Block) -> int:
     """Blocks are counted in their order in the network."""
     return 1 + [each.id for each in network.blocks].index(block.id)
+
+
+def block_title(network: Network, block: Block) -> str:
+    """Residual block 2."""
+    return BLOCK_TITLES[block.kind].format(number=block_number(network, block))
 
 
 def place_words(network: Network, numbers: Mapping[str, int], id: str) -> str:

@@ -18,9 +18,8 @@ from resnet_sim.network.experiment import DataReference
 from resnet_sim.network.graph import Network
 from resnet_sim.network.notation import activation_places
 from resnet_sim.settings import settings_of
-from resnet_sim.ui.canvas.content import block_title
 from resnet_sim.ui.canvas.trouble import places
-from resnet_sim.ui.course_words import Notation, Said, node_title, place_words
+from resnet_sim.ui.course_words import Notation, Said, block_title, node_title, place_words
 from resnet_sim.ui.editor import Editor
 from resnet_sim.ui.panels.controls import Button, Toggle, label, row, rule, say
 from resnet_sim.ui.panels.inspector_fields import SettingsForm

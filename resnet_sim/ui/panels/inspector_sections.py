@@ -15,7 +15,8 @@ from resnet_sim.layers.shortcuts import shortcut_between
 from resnet_sim.network import blocks, edits, skips
 from resnet_sim.network.graph import Block, Network, Skip
 from resnet_sim.network.wiring import is_add
-from resnet_sim.ui.canvas.content import block_title, function_word
+from resnet_sim.ui.canvas.content import function_word
+from resnet_sim.ui.course_words import block_title
 from resnet_sim.ui.editor import Editor
 from resnet_sim.ui.panels.controls import Button, NumberField, Toggle, label, row, say
 from resnet_sim.ui.panels.inspector_fields import ChoiceField, FieldRow
