@@ -175,7 +175,7 @@ def kind_words(layer: Layer) -> str:
     """A layer in a few words; how many units or channels it has stands in its output size."""
     if isinstance(layer, Conv2D):
         if layer.stride > 1:
-            return _("Conv {size}×{size}, s {stride}").format(size=layer.size, stride=layer.stride)
+            return _("Conv {size}×{size}, /{stride}").format(size=layer.size, stride=layer.stride)
         return _("Conv {size}×{size}").format(size=layer.size)
     if isinstance(layer, Activation):
         return _FUNCTIONS.get(layer.function, "") or layer.title

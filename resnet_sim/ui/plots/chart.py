@@ -235,16 +235,25 @@ class EndLabels(pg.GraphicsObject):
 
 
 def apart(wanted: list[float], gap: float, height: float) -> list[float]:
-    """Positions near the wanted (sorted) ones, at least `gap` apart and inside 0..height while there is room."""
-    placed: list[float] = []
+    """Positions near the wanted (sorted) ones, `gap` apart: a crowd spreads around its middle, inside 0..height."""
+    crowds: list[list[float]] = []  # each: the wanted positions of labels that touch
     for y in wanted:
-        y = min(max(y, gap / 2), height - gap / 2)
-        placed.append(max(y, placed[-1] + gap) if placed else y)
-    limit = height - gap / 2
-    for i in reversed(range(len(placed))):
-        placed[i] = min(placed[i], limit)
-        limit = placed[i] - gap
-    return placed
+        crowds.append([y])
+        while len(crowds) > 1 and _top(crowds[-1], gap, height) - _bottom(crowds[-2], gap, height) < gap:
+            last = crowds.pop()
+            crowds[-1] += last
+    return [_top(crowd, gap, height) + gap * i for crowd in crowds for i in range(len(crowd))]
+
+
+def _top(crowd: list[float], gap: float, height: float) -> float:
+    """Where the first label of a crowd stands."""
+    reach = gap * (len(crowd) - 1)
+    return max(min(sum(crowd) / len(crowd) - reach / 2, height - gap / 2 - reach), gap / 2)
+
+
+def _bottom(crowd: list[float], gap: float, height: float) -> float:
+    """Where the last label of a crowd stands."""
+    return _top(crowd, gap, height) + gap * (len(crowd) - 1)
 
 
 class Chart(pg.GraphicsView):
