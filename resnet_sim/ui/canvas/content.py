@@ -23,6 +23,13 @@ BLOCK_TITLES = {
     "plain": _("Plain block {number}"),
 }
 
+BLOCK_WORDS = {
+    "residual": _("residual"),
+    "pre_activation": _("pre-activation"),
+    "bottleneck": _("bottleneck"),
+    "plain": _("plain"),
+}
+
 
 @dataclass(frozen=True)
 class CardInk:
@@ -81,6 +88,8 @@ class Content:
     glued: Mapping[str, str]
     trouble: Trouble
     blocks: Mapping[str, CardInk] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Residual block 2: numbered as the list of layers does."""
 
 
 def content(network: Network, report: Report) -> Content:
@@ -99,8 +108,9 @@ def content(network: Network, report: Report) -> Content:
         for each in network.connections
     }
     pills = {skip.id: _pill(network, report, skip, skip.id in trouble.skips) for skip in network.skips}
-    blocks = {block.id: _block(network, report, block, trouble) for block in network.blocks}
-    return Content(cards, edges, pills, absorbed, glued, trouble, blocks)
+    blocks = {block.id: _block(network, report, block, trouble, k) for k, block in enumerate(network.blocks, 1)}
+    titles = {block.id: BLOCK_TITLES[block.kind].format(number=k) for k, block in enumerate(network.blocks, 1)}
+    return Content(cards, edges, pills, absorbed, glued, trouble, blocks, titles)
 
 
 def shown_with(network: Network) -> tuple[dict[str, str], dict[str, str]]:
@@ -265,22 +275,15 @@ def _change_words(skip: Skip, came: Shape | None, brought: Shape | None) -> str:
     return words.format(s=stride, before=came[-1], after=brought[-1])
 
 
-def block_title(network: Network, block: Block) -> str:
-    """Residual block 2: numbered as the list of layers does."""
-    number = 1 + [each.id for each in network.blocks].index(block.id)
-    return BLOCK_TITLES[block.kind].format(number=number)
-
-
-def _block(network: Network, report: Report, block: Block, trouble: Trouble) -> CardInk:
+def _block(network: Network, report: Report, block: Block, trouble: Trouble, number: int) -> CardInk:
     members = [network.by_id[id] for id in block.nodes if id in network.by_id]
     count = sum(report.parameters.get(node.id, 0) for node in members)
     count += sum(report.parameters.get(s.id, 0) for node in members for s in network.skips_into.get(node.id, ()))
-    layers = sum(node.layer.weighted for node in members)
     wrong = next((trouble.cards[node.id] for node in members if node.id in trouble.cards), "")
     return CardInk(
-        block_title(network, block),
+        _("Block {number}").format(number=number),
         "block" if block.kind != "plain" else "plain_block",
-        _("{n} layers").format(n=layers) if layers != 1 else _("1 layer"),
+        BLOCK_WORDS[block.kind],
         count=short_count(count) if count else "",
         tex=r"\wt{W}" if count else "",
         wrong=wrong,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from resnet_sim.layers.kinds.activation import Activation
 from resnet_sim.network.experiment import Position
 from resnet_sim.network.graph import Block, Network, Skip
 from resnet_sim.network.wiring import is_add, is_input, is_output
-from resnet_sim.ui.canvas.content import CardInk, Content, block_title
-from resnet_sim.ui.canvas.placing import FAN, Placing, Width
+from resnet_sim.ui.canvas.content import CardInk, Content
+from resnet_sim.ui.canvas.placing import FAN, Placing, Standing, Width
 from resnet_sim.ui.canvas.shapes import (
     Box,
     CardShape,
@@ -40,10 +43,21 @@ def plan(
     layout: tuple[Position, ...] = (),
     collapsed: frozenset[str] = frozenset(),
     detail: Detail = Detail.FULL,
+    known: Standing | None = None,
+    full: Standing | None = None,
 ) -> Plan:
-    """Everything of a network at one level. `layout`: cards that were moved, in scene units of the full level."""
-    placing = Placing(network, writing, width, collapsed, detail)
-    return _Planner(placing).plan(placing.place(layout))
+    """Everything of a network at one level. `layout`: cards that were moved, in scene units of the full level.
+
+    known, full: where the cards of the same network are arranged at this and at the full level, if that was kept.
+    """
+    placing = Placing(network, writing, width, collapsed, detail, known, full)
+    placing.place(layout)
+    return _Planner(placing).plan()
+
+
+def standing(network: Network, writing: Content, width: Width, collapsed: frozenset[str], detail: Detail) -> Standing:
+    """Where the cards of a network are arranged."""
+    return Placing(network, writing, width, collapsed, detail).standing
 
 
 class _Planner:
@@ -55,7 +69,7 @@ class _Planner:
         self.shapes: dict[Key, Shape] = {}
         self.tops: dict[str, float] = {}
 
-    def plan(self, arranged: dict[str, tuple[float, float]]) -> Plan:
+    def plan(self) -> Plan:
         drawn = tuple(self._skips())
         self._arcs(drawn)
         for block in self.network.blocks:
@@ -65,7 +79,7 @@ class _Planner:
         self._cards()
         hidden = frozenset(self.network.skip_by_id) - {skip.id for skip in drawn}
         stands_for = self.placing.stands_for
-        return Plan(self.shapes, stands_for, hidden, self._bounds(), self.detail, arranged)
+        return Plan(self.shapes, stands_for, hidden, self._bounds(), self.detail, self.placing.standing.arranged)
 
     # --- arcs ------------------------------------------------------------------------------------------------------
 
@@ -117,8 +131,9 @@ class _Planner:
             reach = (target.w / 2) ** 2 - ends[skip.id][1] ** 2
             y1 = target.axis - max(0.0, reach) ** 0.5
             placed.append(self._arc(skip, x0, source.axis, x1, y1, top))
+        rises = sorted((x, shape.top) for shape in placed for x in (shape.x0, shape.x1))
         for shape in placed:
-            self.shapes[shape.id] = shape
+            self.shapes[shape.id] = replace(shape, pill=beside_rises(shape, rises)) if shape.pill else shape
 
     def _arc(self, skip: Skip, x0: float, y0: float, x1: float, y1: float, top: float) -> SkipShape:
         across = min(self.at.bend[0], abs(x1 - x0) * 0.4)
@@ -168,7 +183,7 @@ class _Planner:
             block.id,
             Box(left, top, box.right + self.at.rim[1] - left, bottom - top),
             self.detail,
-            block_title(self.network, block),
+            self.writing.titles[block.id],
             block.kind == "plain",
             block.frozen,
         )
@@ -183,7 +198,7 @@ class _Planner:
             begin = max((x for x in stems if x < target.x), default=source.right)
             begin = max(begin, source.right)
             x1 = target.x
-            label = (begin + x1 - (4 if begin == source.right else 0)) / 2 + (2 if begin > source.right else 0)
+            label = (begin + x1) / 2 + (2 if begin > source.right or source.w < self.at.card / 2 else -1)
             self.shapes[each] = EdgeShape(
                 each, source.right, source.axis, x1, target.axis, label, self.detail, self.writing.edges[each]
             )
@@ -212,20 +227,31 @@ class _Planner:
                 self.shapes[id] = CardShape(id, box, self.detail, ink, not is_input(node), not is_output(node))
 
     def _bounds(self) -> Box:
-        found: Box | None = None
-        for shape in self.shapes.values():
-            box = extent(shape)
-            found = box if found is None else found.united(box)
-        return found if found is not None else Box(0, 0, self.at.card, self.at.height)
+        grounds = [shape for shape in self.shapes.values() if isinstance(shape, RegionShape)]
+        boxes = [*self.boxes.values(), *(ground.box for ground in grounds)]
+        if not boxes:
+            return Box(0, 0, self.at.card, self.at.height)
+        arcs = [shape for shape in self.shapes.values() if isinstance(shape, SkipShape)]
+        half = PILL_HEIGHT / 2 if self.placing.shows_gate else 2.0
+        left = min(box.x for box in boxes)
+        right = max(max(box.x + box.w for box in boxes), max((max(arc.x0, arc.x1) for arc in arcs), default=left))
+        top = min(min(box.y for box in boxes), min((arc.top - half for arc in arcs), default=float("inf")))
+        return Box(left, top, right - left, max(box.y + box.h for box in boxes) - top)
 
 
-def extent(shape: Shape) -> Box:
-    """All the room a shape takes."""
-    if isinstance(shape, EdgeShape):
-        left, right = min(shape.x0, shape.x1), max(shape.x0, shape.x1)
-        return Box(left, min(shape.y0, shape.y1), right - left, abs(shape.y1 - shape.y0))
-    if isinstance(shape, SkipShape):
-        left, right = min(shape.x0, shape.x1), max(shape.x0, shape.x1)
-        box = Box(left, shape.top, right - left, max(shape.y0, shape.y1) - shape.top)
-        return box.united(shape.pill) if shape.pill is not None else box
-    return shape.box
+def beside_rises(shape: SkipShape, rises: Sequence[tuple[float, float]]) -> Box | None:
+    """The pill, moved along its arc to where no higher arc rises or falls through it. rises: (x, top), sorted."""
+    pill = shape.pill
+    if pill is None:
+        return None
+    left, right = min(shape.x0, shape.x1) + 14, max(shape.x0, shape.x1) - 14
+    inside = rises[bisect_left(rises, (left, float("-inf"))) : bisect_left(rises, (right, float("-inf")))]
+    walls = [left, *(x for x, top in inside if top < shape.top - 1), right]
+    best = pill
+    far = float("inf")
+    for a, b in pairwise(walls):
+        if b - a >= pill.w + 8:
+            x = min(max(pill.x, a + 4), b - 4 - pill.w)
+            if abs(x - pill.x) < far:
+                far, best = abs(x - pill.x), pill._replace(x=x)
+    return best

@@ -58,10 +58,13 @@ class MoveCards(Gesture):
         self.copy = copy
         self._places: dict[str, Point] = {}
         self._onto: Connection | None = None
+        self._own: frozenset[str] = frozenset()
 
     def start(self) -> None:
         layout = {each.id: (each.x, each.y) for each in self.desk.editor.experiment.layout}
         arranged = self.desk.scene.planned(Detail.FULL).arranged
+        if len(self.ids) == 1 and self.ids[0] in self.desk.network.by_id:
+            self._own = frozenset((self.ids[0], deeds.shown_g(self.desk.network, self.ids[0])))
         self._places = {id: layout.get(id, arranged[id]) for id in self._nodes() if id in arranged}
         if self.copy:
             self.desk.says.emit(_("Let go to duplicate. Esc cancels."))
@@ -98,9 +101,8 @@ class MoveCards(Gesture):
         network = self.desk.network
         if len(self.ids) != 1 or not (self.copy or deeds.is_movable(network, self.ids[0])):
             return None
-        own = {self.ids[0], deeds.shown_g(network, self.ids[0])} if self.ids[0] in network.by_id else set()
         found = edge_at(self.desk.scene.plan, *at, 12 / self.desk.view.scale_now)
-        free = found is not None and (self.copy or not {found.source, found.target} & own)
+        free = found is not None and (self.copy or not {found.source, found.target} & self._own)
         return found if free else None
 
     def finish(self, at: Point) -> None:

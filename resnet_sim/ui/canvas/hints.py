@@ -7,7 +7,7 @@ from resnet_sim.layers.base import size_text
 from resnet_sim.network.graph import Network
 from resnet_sim.network.problems import Report
 from resnet_sim.network.wiring import is_output
-from resnet_sim.ui.canvas.content import Content, block_title
+from resnet_sim.ui.canvas.content import Content
 
 _ = translator()
 
@@ -43,8 +43,7 @@ def spoken(network: Network, report: Report, writing: Content, id: str) -> str:
     node = network.by_id.get(id)
     card = writing.cards.get(id)
     if node is None or card is None:
-        found = [block for block in network.blocks if block.id == id]
-        return block_title(network, found[0]) if found else id
+        return writing.titles.get(id, id)
     shape = report.shapes.get(id)
     name = card.title
     if node.layer.weighted:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from resnet_sim.assets import translator
@@ -16,6 +16,7 @@ _ = translator()
 
 WIDTH, HEIGHT, INSET = 190, 76, 8
 MANY = 12
+PATIENCE_MS = 60
 
 
 class Minimap(QWidget):
@@ -28,10 +29,24 @@ class Minimap(QWidget):
         say(self, _("Minimap"), _("The whole network. Click to go there."))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         desk.view.mapped.connect(self.follow)
-        desk.scene.mirrored.connect(self.follow)
-        desk.editor.selected.connect(self.update)
-        look.changed.connect(self.update)
+        self._picture: QPixmap | None = None
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(PATIENCE_MS)
+        self._later.timeout.connect(self._draw_anew)
+        desk.scene.mirrored.connect(self._changed)
+        desk.editor.selected.connect(self._changed)
+        look.changed.connect(self._draw_anew)
         self.hide()
+
+    def _changed(self) -> None:
+        """Drawn anew a little later, so that a drag does not wait for it."""
+        if not self._later.isActive():
+            self._later.start()
+
+    def _draw_anew(self) -> None:
+        self._picture = None
+        self.follow()
 
     def follow(self) -> None:
         """Show itself where it helps: not everything in sight, or many layers."""
@@ -56,9 +71,26 @@ class Minimap(QWidget):
         return across, down, INSET - bounds.x * across, HEIGHT / 2 - (bounds.y + bounds.h / 2) * down
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        across, down, dx, dy = self._mapping()
+        if self._picture is None:
+            self._picture = self._draw()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        seen = self._desk.view.seen()
+        frame = QRectF(seen.x * across + dx, seen.y * down + dy, seen.w * across, seen.h * down)
+        painter.setPen(self._look.theme.pen("ink", 1.2))
+        painter.drawRoundedRect(frame.intersected(QRectF(self.rect()).adjusted(3.6, 3.6, -3.6, -3.6)), 3, 3)
+        painter.end()
+
+    def _draw(self) -> QPixmap:
         theme, plan = self._look.theme, self._desk.scene.plan
         across, down, dx, dy = self._mapping()
-        painter = QPainter(self)
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(round(WIDTH * ratio), round(HEIGHT * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(theme.pen("line", 1.2))
         painter.setBrush(theme.color("card"))
@@ -83,11 +115,8 @@ class Minimap(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(theme.pen("skip", 1.2))
         painter.drawPath(arcs)
-        seen = self._desk.view.seen()
-        frame = QRectF(seen.x * across + dx, seen.y * down + dy, seen.w * across, seen.h * down)
-        painter.setPen(theme.pen("ink", 1.2))
-        painter.drawRoundedRect(frame.intersected(QRectF(self.rect()).adjusted(3.6, 3.6, -3.6, -3.6)), 3, 3)
         painter.end()
+        return picture
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         self._go(event.position())

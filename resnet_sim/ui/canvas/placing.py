@@ -22,6 +22,15 @@ FAN = 6.0
 """Between arcs that share an end."""
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What does not change while cards are dragged: where each is arranged, the order, and the lanes of the arcs."""
+
+    arranged: dict[str, tuple[float, float]]
+    order: tuple[str, ...]
+    lanes: dict[str, int]
+
+
 @dataclass
 class Placing:
     """The places of one network at one level. Boxes are by node id, or by block id for a collapsed block."""
@@ -31,6 +40,8 @@ class Placing:
     width: Width
     collapsed: frozenset[str]
     detail: Detail
+    known: Standing | None = None
+    full: Standing | None = None
 
     def __post_init__(self) -> None:
         self.at: Measures = MEASURES[self.detail]
@@ -44,7 +55,8 @@ class Placing:
         for g, host in self.writing.absorbed.items():
             self.stands_for.setdefault(g, self.stands_for.get(host, host))
         self.gate_of = {merge: g for g, merge in self.writing.glued.items()}
-        self.lane_of = lanes(self.network)
+        self.standing = self.known if self.known is not None else self._stand()
+        self.lane_of = self.standing.lanes
         self.boxes: dict[str, Box] = {}
 
     def shown(self, id: str) -> str:
@@ -56,14 +68,16 @@ class Placing:
         """Whether g has a box of its own behind (+) at this level."""
         return self.detail in (Detail.FULL, Detail.SLIM)
 
-    def place(self, layout: tuple[Position, ...]) -> dict[str, tuple[float, float]]:
-        """Fill `boxes`. Returns where every node would stand if nobody had moved it."""
-        arranged = self.arranged()
-        self._box(self._moved(arranged, layout))
-        return arranged
+    def place(self, layout: tuple[Position, ...]) -> None:
+        """Fill `boxes`."""
+        self._box(self._moved(self.standing.arranged, layout))
 
-    def arranged(self) -> dict[str, tuple[float, float]]:
-        """Upper left corners of the columns, by node id."""
+    def _stand(self) -> Standing:
+        self.lane_of = lanes(self.network)
+        order = self.network.order() or tuple(self.network.by_id)
+        return Standing(self._arranged(), order, self.lane_of)
+
+    def _arranged(self) -> dict[str, tuple[float, float]]:
         rows = self._rows()
         found = arrange(self.network, lambda _network, node: self._room(node.id), self.at.gap)
         return {each.id: (each.x, rows[round(each.y / LANE)]) for each in found}
@@ -133,8 +147,10 @@ class Placing:
             return places
         full, across, down = arranged, 1.0, 1.0
         if self.detail is not Detail.FULL:
-            other = Placing(self.network, self.writing, self.width, self.collapsed, Detail.FULL)
-            full = other.arranged()
+            other = self.full
+            if other is None:
+                other = Placing(self.network, self.writing, self.width, self.collapsed, Detail.FULL).standing
+            full = other.arranged
             across, down = scale_between(Detail.FULL, self.detail)
         for id, each in moved.items():
             x, y = arranged[id]
@@ -143,8 +159,7 @@ class Placing:
 
     def _box(self, places: Mapping[str, tuple[float, float]]) -> None:
         at = self.at
-        order = self.network.order() or tuple(self.network.by_id)
-        for id in order:
+        for id in self.standing.order:
             if id in self.stands_for and id not in self.folded:
                 continue
             node = self.network.by_id[id]

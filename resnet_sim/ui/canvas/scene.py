@@ -18,8 +18,9 @@ from resnet_sim.ui.canvas.cards import CardItem, Live
 from resnet_sim.ui.canvas.connections import EdgeItem
 from resnet_sim.ui.canvas.content import Content, content
 from resnet_sim.ui.canvas.gates import GateItem
-from resnet_sim.ui.canvas.geometry import plan
+from resnet_sim.ui.canvas.geometry import plan, standing
 from resnet_sim.ui.canvas.ghosts import GhostItem
+from resnet_sim.ui.canvas.placing import Standing
 from resnet_sim.ui.canvas.regions import RegionItem
 from resnet_sim.ui.canvas.shapes import (
     CardShape,
@@ -80,6 +81,7 @@ class Scene(QGraphicsScene):
         self._live: dict[str, Live] = {}
         self._leaving: list[QGraphicsItem] = []
         self._written: tuple[Network, Report, Content] | None = None
+        self._standing: dict[tuple[Detail, frozenset[str]], Standing] = {}
         self.ghost = GhostItem(self.stage)
         self.addItem(self.ghost)
         self.plan = self._planned(self.detail)
@@ -103,7 +105,13 @@ class Scene(QGraphicsScene):
         network, report = self.network, self.report
         if self._written is None or self._written[0] is not network or self._written[1] is not report:
             self._written = network, report, content(network, report)
+            self._standing.clear()
         return self._written[2]
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether cards stand elsewhere than arranged."""
+        return bool(self._editor.experiment.layout or self._dragged)
 
     @property
     def preview(self) -> Preview | None:
@@ -127,15 +135,28 @@ class Scene(QGraphicsScene):
     def _planned(self, detail: Detail) -> Plan:
         moved = {each.id: each for each in self._editor.experiment.layout}
         moved.update({each.id: each for each in self._dragged})
-        blocks = frozenset(block.id for block in self.network.blocks)
         return plan(
             self.network,
             self.writing,
             text_width,
             layout=tuple(moved.values()),
-            collapsed=self.collapsed & blocks,
+            collapsed=self._folded(),
             detail=detail,
+            known=self.standing(detail),
+            full=self.standing(Detail.FULL) if moved else None,
         )
+
+    def _folded(self) -> frozenset[str]:
+        return self.collapsed & {block.id for block in self.network.blocks} if self.collapsed else self.collapsed
+
+    def standing(self, detail: Detail) -> Standing:
+        """Where the cards are arranged at a level."""
+        writing, folded = self.writing, self._folded()
+        found = self._standing.get((detail, folded))
+        if found is None:
+            found = standing(self.network, writing, text_width, folded, detail)
+            self._standing[(detail, folded)] = found
+        return found
 
     # --- changes ---------------------------------------------------------------------------------------------------
 

@@ -63,10 +63,8 @@ class SkipItem(QGraphicsItem):
         at, theme = self.shown, self._stage.theme
         token = "skip" if at.ink.enabled else "border"
         width = _WIDTHS[at.detail] + (1.2 if self.mark & (Mark.SELECTED | Mark.HOVER) else 0.0)
-        if Mark.SELECTED in self.mark:
-            painter.setPen(theme.pen("ink", width + 2.6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPath(self._path)
+        if Mark.SELECTED in self.mark and at.pill is None:
+            token = "ink"
         pen = theme.pen(token, width)
         if Mark.GHOST in self.mark:
             pen = ghost_pen(pen)
@@ -104,7 +102,7 @@ class SkipItem(QGraphicsItem):
             painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), half + 5, half + 5)
         wide = formula.layout(at.ink.tex, 14).width
         tex = at.ink.tex if wide <= rect.width() - 40 else at.ink.short
-        formula.draw(painter, rect.left() + 12, rect.top() + 16.5, tex, 14, theme, "ink2")
+        formula.draw(painter, rect.left() + 12, rect.top() + 16.5, tex, 14, theme, "ink" if at.ink.enabled else "ink2")
         colour = theme.color("ink2" if at.ink.enabled else "ink3")
         eye(painter, rect.right() - 15, rect.center().y(), colour, at.ink.enabled)
         if at.ink.frozen:

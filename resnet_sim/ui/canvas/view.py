@@ -42,6 +42,7 @@ class View(QGraphicsView):
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._fitted = True
+        self._grid: tuple[tuple[int, int, float], QPolygonF] | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -103,9 +104,13 @@ class View(QGraphicsView):
         """Show everything, at the most detailed level that has room for it."""
         room = self._room()
         for detail, from_zoom in LEVELS:
+            factor = MEASURES[detail].pitch / MEASURES[Detail.FULL].pitch
+            arranged = self.stage_scene.standing(detail).arranged
+            widest = max((x for x, _y in arranged.values()), default=0.0)
+            if room.width() / max(1.0, widest * 0.7) * factor < from_zoom and not self.stage_scene.is_moved:
+                continue  # far too wide: nothing else need be placed to know it
             bounds = self.stage_scene.planned(detail).bounds
             scale = min(room.width() / max(1.0, bounds.w), room.height() / max(1.0, bounds.h))
-            factor = MEASURES[detail].pitch / MEASURES[Detail.FULL].pitch
             if scale * factor >= from_zoom or detail is Detail.TINY:
                 largest = {Detail.TINY: 2.0, Detail.MID: 1.6}.get(detail, 1.0)
                 scale = min(scale, largest)
@@ -160,7 +165,9 @@ class View(QGraphicsView):
         scale = self.scale_now
         bounds = self.stage_scene.plan.bounds
         wide, high = self.viewport().width() / scale, self.viewport().height() / scale
-        self.setSceneRect(QRectF(bounds.x - wide, bounds.y - high, bounds.w + 2 * wide, bounds.h + 2 * high))
+        wanted = QRectF(bounds.x - wide, bounds.y - high, bounds.w + 2 * wide, bounds.h + 2 * high)
+        if wanted != self.sceneRect():
+            self.setSceneRect(wanted)
 
     def _moved(self) -> None:
         self.mapped.emit()
@@ -183,12 +190,18 @@ class View(QGraphicsView):
         while step * scale < 14:
             step *= 2
         left, top = math.floor(rect.left() / step) * step, math.floor(rect.top() / step) * step
-        columns, rows = int((rect.right() - left) / step) + 1, int((rect.bottom() - top) / step) + 1
-        dots = [QPointF(left + i * step, top + j * step) for i in range(columns + 1) for j in range(rows + 1)]
-        pen = QPen(theme.color("line"), 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        size = int((rect.right() - left) / step) + 2, int((rect.bottom() - top) / step) + 2, step
+        if self._grid is None or self._grid[0] != size:
+            dots = [QPointF(i * step, j * step) for i in range(size[0]) for j in range(size[1])]
+            self._grid = size, QPolygonF(dots)
+        pen = QPen(theme.color("line"), round(1.5 * self.devicePixelRatioF()))
         pen.setCosmetic(True)
         painter.setPen(pen)
-        painter.drawPoints(QPolygonF(dots))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.translate(left, top)
+        painter.drawPoints(self._grid[1])
+        painter.translate(-left, -top)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def dress(self) -> None:
         """The look has changed."""
