@@ -54,6 +54,11 @@ class Page(QWidget):
         """Show the document as it is now."""
         raise NotImplementedError
 
+    def total(self) -> Fact:
+        """How many numbers the network learns, if the sizes are known."""
+        report = self.editor.report
+        return Fact(_("Network"), count_text(report.total) if report.shapes else "–", strong=True)
+
     def apply_fix(self, fix: Fix) -> None:
         """Make a fix."""
         self.editor.edit(fix.label, fix.edit)
@@ -196,8 +201,7 @@ class NodePage(Page):
             found.append(Fact(rf"$\wt{{{symbol}}}$", value))
         if report.parameters.get(self.id):
             found.append(Fact(_("This layer"), count_text(report.parameters[self.id]), strong=True))
-        found.append(Fact(_("Network"), count_text(report.total), strong=True))
-        return found
+        return [*found, self.total()]
 
     def _set(self, name: str, value: object) -> None:
         node = self.editor.network.by_id.get(self.id)

@@ -85,7 +85,7 @@ class SkipPage(Page):
                 )
         if skip.shortcut == "learned":
             facts.append(Fact("W_s", count_text(report.parameters.get(self.id, 0))))
-        self.table.show_facts([*facts, Fact(_("Network"), count_text(report.total), strong=True)])
+        self.table.show_facts([*facts, self.total()])
 
     def _set(self, name: str, value: object) -> None:
         if self.id not in self.editor.network.skip_by_id:
@@ -315,7 +315,7 @@ class NetworkPage(Page):
                 Fact(_("Data"), data_title(experiment.data)),
                 Fact(_("One example $x$"), size_text(self.editor.data.input) if self.editor.data else "–"),
                 Fact(_("Outputs"), count_text(self.editor.data.outputs) if self.editor.data else "–"),
-                Fact(_("Parameters"), count_text(report.total), strong=True),
+                replace(self.total(), label=_("Parameters")),
             ]
         )
 

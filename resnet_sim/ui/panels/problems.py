@@ -206,7 +206,7 @@ class Problems(QWidget):
         errors, notes = len(report.errors), len(report.notes)
         self.errors.show_count(_counted(errors, _("1 error"), _("{n} errors")))
         self.notes.show_count(_counted(notes, _("1 note"), _("{n} notes")))
-        self.fine.show_count("" if report.problems else _("none: the network can be trained"))
+        self.fine.show_count("" if report.problems else self._all_well())
         drawn = (*map(self._looks, report.problems), self._compact)
         if drawn == self._drawn:
             for row, problem in zip(self.rows, self._shown(), strict=True):
@@ -243,9 +243,16 @@ class Problems(QWidget):
             self._list.addWidget(row)
         if self._compact and not self.rows:
             self._list.addWidget(
-                MathProse(self._look, _("No problems: the network can be trained."), 13, "ink2", lines=1)
+                MathProse(
+                    self._look, sentence("Problems: {words}", words=self._all_well()).render(_), 13, "ink2", lines=1
+                )
             )
         self._list.addStretch(1)
+
+    def _all_well(self) -> str:
+        if self._editor.data is None:
+            return _("none seen; sizes are not known without a data set")
+        return _("none: the network can be trained")
 
     def worst(self) -> Problem | None:
         """The first error, else the first note."""
