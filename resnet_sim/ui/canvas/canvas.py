@@ -191,14 +191,14 @@ class Canvas(QWidget):
     # --- the callout -----------------------------------------------------------------------------------------------
 
     def _ask(self, offer: Offer | None) -> None:
-        self._asked = offer
+        asked, self._asked = self._asked, offer
+        if asked is not None and offer is None:
+            asked.cancel()
         self._show_callout()
 
     def _close_question(self) -> None:
-        asked, self._asked = self._asked, None
-        if asked is not None:
-            asked.cancel()
-            self._show_callout()
+        if self._asked is not None:
+            self._ask(None)
 
     def _show_callout(self) -> None:
         had_focus = self.callout.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
@@ -237,10 +237,11 @@ class Canvas(QWidget):
         box = self.scene.plan.box(offer.at) if offer is not None else None
         if box is None:
             return
-        view, detail = self.view, self.scene.plan.detail
-        pad = MEASURES[detail].pad if box.h > 40 else 4.0
+        view, at = self.view, MEASURES[self.scene.plan.detail]
+        on_arc = self.callout.offer is not None and self.callout.offer.at in self.scene.network.skip_by_id
+        bottom = box.bottom if on_arc else max(box.bottom, box.axis + at.height / 2)  # (+) is lower than the cards
         self.callout.place(
-            view.viewport_point(box.middle, box.bottom + pad * 0.3), view.viewport_point(box.middle, box.y - 4)
+            view.viewport_point(box.middle, bottom + at.pad * 0.3), view.viewport_point(box.middle, box.y - 4)
         )
 
     # --- Qt --------------------------------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ class Hands:
 
     def key(self, *keys: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
         for key in keys:
-            target = QApplication.focusWidget() or self.canvas.view
+            target = self.canvas.focusWidget() or self.canvas.view
             QTest.keyClick(target, key, modifiers)
 
     def drop(self, name: str, at: QPoint, mime: str = MIME) -> bool:
