@@ -48,6 +48,7 @@ DEEDS = (
     Deed("mode_train", VIEW, _("&Train"), "Ctrl+2", _("Watch it train"), checkable=True),
     Deed("theme", VIEW, _("Light or &dark"), "Ctrl+Shift+T", _("Change the theme"), line_before=True),
     Deed("layers", VIEW, _("&Outline"), "Ctrl+Shift+O", _("Show or hide the list of layers"), checkable=True),
+    Deed("per_layer", VIEW, _("&Plots per layer"), "Ctrl+E", _("In place of the strips"), checkable=True),
     Deed("fit", VIEW, _("&Fit the network"), "Ctrl+0", _("Show the whole network"), line_before=True),
     Deed("tidy", VIEW, _("Tid&y up"), "Ctrl+L", _("Arrange the cards from left to right")),
     Deed("next_panel", VIEW, _("&Next panel"), "F6", _("Move the focus to the next panel"), line_before=True),

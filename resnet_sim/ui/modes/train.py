@@ -1,21 +1,38 @@
-"""Train: the layers with their weights, the live plots, and the settings of the run."""
+"""Train: the live network over its strips and plots, and the settings of the run."""
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from resnet_sim.assets import translator
+from resnet_sim.network.notation import activation_places
+from resnet_sim.ui.canvas.canvas import Canvas
+from resnet_sim.ui.canvas.cards import Live
+from resnet_sim.ui.live_pictures import picture
 from resnet_sim.ui.modes.base import Mode
+from resnet_sim.ui.panels.controls import rule
 from resnet_sim.ui.panels.layers import LayersPanel
 from resnet_sim.ui.panels.outline import rows
-from resnet_sim.ui.panels.plot_grid import PlotGrid
+from resnet_sim.ui.panels.plot_row import plots_over_time, plots_per_layer
 from resnet_sim.ui.panels.setup import SetupPanel
 from resnet_sim.ui.plots.base import Shown
+from resnet_sim.ui.strips.activation_strip import ActivationStrip, values_of
+from resnet_sim.ui.strips.axis import CanvasAxis
+from resnet_sim.ui.strips.gradient_strip import GradientStrip
 from resnet_sim.ui.theme import Look
 from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
+
+PICTURES_EVERY, PICTURES_OF_MANY_EVERY, STRIPS_EVERY = 0.1, 0.5, 0.2
+"""Seconds between two updates of the pictures (of more than MANY cards: rarer) and of the strips."""
+MANY = 24
+LOW = 700
+"""Below this height there is room for one strip only."""
 
 
 class TrainMode(Mode):
@@ -26,27 +43,74 @@ class TrainMode(Mode):
 
     def __init__(self, workbench: Workbench, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.workbench = workbench
-        self.layers, self.plots, self.setup = LayersPanel(look), PlotGrid(look), SetupPanel(look)
+        self.workbench, self.look = workbench, look
+        self.layers, self.setup = LayersPanel(look), SetupPanel(look)
+        self.layers.hide()
+        self.canvas = Canvas(workbench.editor, look)
+        self.activations, self.gradients = ActivationStrip(look), GradientStrip(look)
+        self.plots, self.per_layer = plots_over_time(look), plots_per_layer(look)
         self._dirty = True
+        self._pictures_at = self._strips_at = 0.0
+        self._parts: tuple[str, ...] = ()
+        self._words = ""
+        self._lay_out()
+        for strip in (self.activations, self.gradients):
+            strip.follow(CanvasAxis(self.canvas.view, strip))
+            strip.chosen.connect(workbench.editor.select)
+        self.setup.changed.connect(workbench.set_training)
+        self.setup.let_go.connect(workbench.editor.seal)
+        self.layers.selected.connect(workbench.editor.select)
+        self.canvas.says.connect(self._say)
+        look.changed.connect(self._dress)
+
+    def _lay_out(self) -> None:
+        strips = _stacked(self.activations, rule(), self.gradients)
+        self.under = QStackedWidget()
+        self.under.addWidget(strips)
+        self.under.addWidget(self.per_layer)
+        self.under.setFixedHeight(self.activations.tall + self.gradients.tall + 1)
+        self.middle = _stacked(self.canvas, rule(), self.under, rule(), self.plots)
+        stack = self.middle.layout()
+        assert isinstance(stack, QVBoxLayout)
+        stack.setStretch(0, 15)
+        stack.setStretch(4, 10)
+        self.canvas.setMinimumHeight(150)
         self.body = QSplitter(Qt.Orientation.Horizontal)
         self.body.setHandleWidth(1)
-        for panel in (self.layers, self.plots, self.setup):
+        for panel in (self.layers, self.middle, self.setup):
             self.body.addWidget(panel)
         self.body.setStretchFactor(1, 1)
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.body)
-        self.setup.changed.connect(workbench.set_training)
-        self.setup.let_go.connect(workbench.editor.seal)
-        self.layers.selected.connect(workbench.editor.select)
+
+    def show_plots_per_layer(self, shown: bool) -> None:
+        """Plots side by side in place of the strips under the cards."""
+        self.under.setCurrentIndex(1 if shown else 0)
+        self.draw_all()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        low = self.height() < LOW
+        self.activations.setVisible(not low)
+        self.under.setFixedHeight(self.gradients.tall + (0 if low else self.activations.tall + 1))
+
+    # --- the document ---------------------------------------------------------------------------------------------
 
     def show_document(self) -> None:
         bench = self.workbench
+        network = bench.experiment.network
         shape = bench.data.shape.input if bench.data is not None else None
-        self.layers.show_rows(rows(bench.experiment.network, shape))
+        self.layers.show_rows(rows(network, shape))
         self.setup.show_data(bench.data.title if bench.data else "", bench.data_words)
         self.setup.show_training(bench.experiment.training)
+        for strip in (self.activations, self.gradients):
+            strip.show_network(network)
+        weighted = tuple(activation_places(network))
+        self._parts = tuple(
+            node.id for node in network.nodes if node.layer.category.value in ("input", "weighted", "pooling", "output")
+        )
+        bench.run.watch(weighted, self._parts, 0)
         self._dirty = True
 
     def shown(self) -> Shown:
@@ -60,43 +124,120 @@ class TrainMode(Mode):
         return chosen if chosen in known else ""
 
     def selected(self) -> None:
-        self.layers.choose(self.workbench.editor.current)
+        current = self.workbench.editor.current
+        self.layers.choose(current)
+        for strip in (self.activations, self.gradients):
+            strip.select(current)
         self._dirty = True
+
+    # --- the run --------------------------------------------------------------------------------------------------
 
     def measured(self, exact: bool) -> None:
         self._dirty = True
         if exact:
-            self.plots.draw_all(self.shown())
-            self.show_numbers()
-            self._dirty = False
+            self.draw_all()
 
     def record_replaced(self) -> None:
         self.plots.forget()
+        self.per_layer.forget()
         self.layers.model.forget_norms()
-        self.plots.draw_all(self.shown())
+        self.draw_all()
+
+    def draw_all(self) -> None:
+        """Everything now: all of one and the same step."""
+        shown = self.shown()
+        self.plots.draw_all(shown)
+        self.per_layer.draw_all(shown)
+        self._draw_strips()
+        self._draw_cards()
         self.show_numbers()
+        self._dirty = False
 
     def draw_some(self) -> bool:
-        if self._dirty and self.plots.draw_next(self.shown()):
+        if not self._dirty:
+            return True
+        now = perf_counter()
+        if now - self._strips_at > STRIPS_EVERY:
+            self._draw_strips()
+        elif now - self._pictures_at > (PICTURES_EVERY if len(self._parts) <= MANY else PICTURES_OF_MANY_EVERY):
+            self._draw_cards()
+        elif (self.per_layer if self.under.currentIndex() else self.plots).draw_next(self.shown()):
+            if self.under.currentIndex():
+                self.plots.draw_all(self.shown())
             self._dirty = False
         return not self._dirty
 
+    def _draw_strips(self) -> None:
+        self._strips_at = perf_counter()
+        run = self.workbench.run
+        self.gradients.show_record(run.record)
+        if run.newest is not None:
+            self.activations.show_values(values_of(run.newest, run.record))
+
+    def _draw_cards(self) -> None:
+        """Pictures of one example, and ||W|| with its start."""
+        self._pictures_at = perf_counter()
+        run, theme = self.workbench.run, self.look.theme
+        norms = self.workbench.norms()
+        weights = {
+            node.id: norms.get(f"{node.id}/W")
+            for node in self.workbench.experiment.network.nodes
+            if node.layer.weighted
+        }
+        maps = run.newest.maps if run.newest is not None else {}
+        live: dict[str, Live] = {}
+        for part in self._parts:
+            image = picture(maps[part].array(), theme) if part in maps else None
+            now, start = weights.get(part) or (None, 1.0)
+            if image is not None or now is not None:
+                live[part] = Live(image, now, start)
+        self.canvas.show_live(live)
+
+    def _dress(self) -> None:
+        if self.isVisible():
+            self.draw_all()
+
     def show_numbers(self) -> None:
-        self.layers.show_norms(self.workbench.norms())
+        if self.layers.isVisible():
+            self.layers.show_norms(self.workbench.norms())
+
+    # --- keys -----------------------------------------------------------------------------------------------------
+
+    def _say(self, words: str) -> None:
+        self._words = words
+        self.keys_changed.emit()
 
     def keys(self, focus: QWidget | None) -> str:
         if focus in (self.setup.lam.slider, self.setup.lam.field):
             return _("λ: ← → change it, Page Up and Page Down in larger steps; it holds from the next step on")
         if focus is self.layers.tree:
             return _("↑ ↓ choose a layer   Space train or pause   . one step   E one epoch   R reset   L to λ")
+        if focus is self.canvas.view:
+            return _("← → choose a layer   Space train or pause   . one step   E one epoch   R reset   L to λ")
         return ""
 
     def stops(self) -> list[tuple[QWidget, QWidget]]:
-        return [(self.layers, self.layers.tree), (self.setup, self.setup.batch)]
+        return [
+            (self.layers, self.layers.tree),
+            (self.canvas, self.canvas.view),
+            (self.setup, self.setup.batch),
+        ]
 
     def home(self) -> QWidget:
-        return self.layers.tree
+        return self.canvas.view
 
     def narrow(self, narrow: bool) -> None:
-        left, right = (394, 276) if narrow else (420, 308)
+        right = 276 if narrow else 308
+        left = 320 if self.layers.isVisibleTo(self) else 0
         self.body.setSizes([left, max(self.width() - left - right, 200), right])
+
+
+def _stacked(*widgets: QWidget) -> QWidget:
+    """Widgets one under the other, without gaps."""
+    made = QWidget()
+    box = QVBoxLayout(made)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(0)
+    for widget in widgets:
+        box.addWidget(widget)
+    return made

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.ui import icons
@@ -74,11 +74,30 @@ class Strip(QWidget):
             self._box.insertWidget(1 + i, button)
         self.show()
         self.update()
+        self._listen(True)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, message.text))
 
     def close_message(self) -> None:
         """Nothing to say any more."""
+        self._listen(False)
         self.hide()
+
+    def _listen(self, listening: bool) -> None:
+        """While there is a message, Esc closes it wherever the focus is."""
+        app = QApplication.instance()
+        assert app is not None
+        app.removeEventFilter(self)
+        if listening:
+            app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        inside = isinstance(watched, QWidget) and watched.window() is self.window()
+        if event.key() != Qt.Key.Key_Escape or not inside or isinstance(watched, QLineEdit):
+            return False
+        self.close_message()
+        return True
 
     def _button(self, choice: Choice, first: bool) -> Button:
         made = Button(self._look, choice.text, primary=first, height=30)
