@@ -113,6 +113,7 @@ class FileDesk(QObject):
         if not self.workbench.show_kept(kept.found.experiment, kept.path, kept.weights, kept.record):
             return False
         self.workbench.run.keep_in(self.keeper.begin(kept.found))
+        self.keeper.note()  # nobody else finds it from now on
         return True
 
     def new(self, experiment: Experiment | None = None) -> None:

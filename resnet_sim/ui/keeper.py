@@ -17,6 +17,7 @@ from resnet_sim.files.journal import Journal, Recovered, Where, recover
 from resnet_sim.network.document import Change
 from resnet_sim.network.experiment import Experiment
 from resnet_sim.state.record import Record
+from resnet_sim.ui.opened import read
 from resnet_sim.ui.workbench import Workbench
 
 _log = logging.getLogger("resnet_sim")
@@ -50,6 +51,7 @@ class Keeper(QObject):
         folder.mkdir(parents=True, exist_ok=True)
         self._journal = Journal(folder)
         self._bench: Workbench | None = None
+        self._noted = False
         self._sync = QTimer(self)
         self._sync.setSingleShot(True)
         self._sync.setInterval(SYNC_MS)
@@ -81,22 +83,46 @@ class Keeper(QObject):
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             weights = StateFile(str(path), digest) if saved.checkpoint is not None else None
             return Kept(found, weights, saved.record)
+        if found.where.step and found.where.document:
+            try:
+                opened = read(Path(found.where.document))
+            except ResNetSimError:
+                return Kept(found, None, None)
+            return Kept(found, opened.weights, opened.record)
         return Kept(found, None, None)
 
     def watch(self, bench: Workbench) -> None:
-        """Note every edit from now on."""
+        """Note every edit from now on, and that there is something to keep when steps are made."""
         self._bench = bench
         bench.editor.changed.connect(self._changed)
+        bench.run.progressed.connect(self._progressed)
+        bench.started_over.connect(self._forget_weights)
+        bench.saved.connect(self._forget_saved)
 
     def begin(self, resume: Recovered | None = None) -> Path:
         """Another document is shown: its own journal from now on. The folder for its checkpoints."""
         self._journal.close()
         self._journal = Journal(self._base, resume=resume)
+        self._noted = False
         return self.folder
+
+    def note(self) -> None:
+        """The document as it is now, though it was not edited."""
+        if self._bench is not None:
+            self._note(self._bench.experiment)
 
     def _changed(self, change: Change | None) -> None:
         if change is not None:
             self._note(change.after)
+
+    def _progressed(self) -> None:
+        if not self._noted:
+            self.note()
+
+    def _forget_weights(self) -> None:
+        """The run began anew: what it had learned must not come back."""
+        for name in WEIGHTS:
+            (self.folder / name).unlink(missing_ok=True)
 
     def _note(self, experiment: Experiment) -> None:
         assert self._bench is not None
@@ -104,6 +130,7 @@ class Keeper(QObject):
         where = Where(str(path) if path is not None else "", self._bench.document.position, self._bench.run.step)
         try:
             self._journal.append(experiment, where)
+            self._noted = True
         except ResNetSimError as error:
             _log.warning("an edit was not noted: %s", error)
         self._sync.start()
@@ -124,15 +151,24 @@ class Keeper(QObject):
             self._to_disk()
             if bench.run.step:
                 bench.run.save(self.folder / WEIGHTS[0], schema.encode(bench.experiment))
+        elif bench.path is not None:
+            self._forget_saved(bench.path)
+        else:  # as it came from a template or an example
             self._journal.close()
-            return
-        if bench.path is not None and self._journal.path.exists():
-            try:
-                digest = hashlib.sha256(bench.path.read_bytes()).hexdigest()
-                self._journal.forget(bench.path, digest, bench.experiment)
-            except (OSError, ResNetSimError) as error:
-                _log.warning("the journal stays: %s", error)
+            self._journal.path.unlink(missing_ok=True)
         self._journal.close()
+
+    def _forget_saved(self, path: Path) -> None:
+        """The document is in its file: the journal goes, if that is so."""
+        bench = self._bench
+        if bench is None or bench.document.edited or not self._journal.path.exists():
+            return
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            if self._journal.forget(path, digest, bench.experiment):
+                self._noted = False
+        except (OSError, ResNetSimError) as error:
+            _log.warning("the journal stays: %s", error)
 
     def tidy(self) -> None:
         """After the engine has ended: folders of documents that need no recovery go."""

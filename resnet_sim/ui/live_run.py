@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from resnet_sim.assets import translator
 from resnet_sim.engine.messages import (
@@ -25,81 +23,44 @@ from resnet_sim.engine.messages import (
     Refused,
     Rewind,
     RunSpec,
+    SaveCheckpoint,
     Saved,
+    SaveDocument,
     Set,
     Snapshot,
     StateFile,
 )
-from resnet_sim.errors import Sentence, sentence
+from resnet_sim.errors import sentence
 from resnet_sim.state.record import Record
 from resnet_sim.ui.engine_process import EngineProcess
-from resnet_sim.ui.feeding import Feed
-from resnet_sim.ui.panels.strip import Choice, Message
+from resnet_sim.ui.hand_over import HandOver, Keep
+from resnet_sim.ui.panels.strip import Choice
+from resnet_sim.ui.run_state import CAN_RUN, Phase, RunState
 
 _ = translator()
 _log = logging.getLogger("resnet_sim")
 
 NAME = "run"
 CHECKPOINT_MS = 10_000
-Value = int | float | str | bool
 
 
-class Phase(StrEnum):
-    """What the training is doing, as people are told."""
-
-    EMPTY = "empty"
-    STARTING = "starting"
-    READY = "ready"
-    TRAINING = "training"
-    PAUSED = "paused"
-    DIVERGED = "diverged"
-    REFUSED = "refused"
-    STOPPED = "stopped"
-
-
-CAN_RUN = frozenset({Phase.READY, Phase.PAUSED})
-
-
-class LiveRun(QObject):
+class LiveRun(RunState):
     """Commands go to the engine, reports come back into the record.
 
     The engine may die at any time: the experiment and the newest checkpoint are kept here, and it is set up again.
     """
 
-    changed = Signal()
-    """Phase, step or device."""
-    measured = Signal(bool)
-    """Something was measured; True when every value is of one and the same step."""
-    record_replaced = Signal()
-    progressed = Signal()
-    """Steps were made since the file was written."""
-    written = Signal(int)
-    """The document of that save command is on disk."""
-    diverged = Signal(object)
-    said = Signal(object)
-    finished = Signal()
-    """The engine has ended after `close`."""
-
     def __init__(self, engine: EngineProcess, cache: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.engine, self._cache = engine, cache
-        self.phase = Phase.EMPTY
-        self.step, self.speed, self.device, self.pid = 0, 0.0, "", 0
-        self.record = Record()
-        self._feed = Feed(self.record)
         self._experiment = b""
         self._resume: StateFile | None = None
         self._train_when_ready = self._closing = self._found_again = False
         self._owed = 0
-        self._goal: tuple[bytes, StateFile | None] | None = None
-        self._leaving = ""
-        self._left: StateFile | None = None
-        """Weights of a network that was left, while the present one has problems."""
-        self._keep: Callable[[StateFile], None] = lambda kept: None
-        self._versions = 0
-        self._file_turn = False
-        self._checkpoints = QTimer(self)
-        self._checkpoints.setInterval(CHECKPOINT_MS)
+        self._watched: tuple[tuple[str, ...], tuple[str, ...], int] = ((), (), 0)
+        self._hand_over = HandOver(self._arrive)
+        self._versions, self._file_turn = 0, False
+        self._checkpoints = QTimer(self, interval=CHECKPOINT_MS)
         self._checkpoints.timeout.connect(self._keep_checkpoint)
         engine.greeted.connect(self._greeted)
         engine.ready.connect(self._ready)
@@ -120,12 +81,10 @@ class LiveRun(QObject):
     def configure(self, experiment: bytes, resume: StateFile | None, record: Record | None = None) -> None:
         """Set up a run, now or as soon as the engine is there. `record` is what was measured of it so far."""
         self._experiment, self._resume = experiment, resume
-        self._goal, self._leaving, self._left = None, "", None
-        self._found_again = False
-        self.record = record if record is not None else Record()
-        self._feed = Feed(self.record)
-        self.step = max((each.steps[-1] for each in self.record.series.values() if each.steps), default=0)
-        self.record_replaced.emit()
+        self._forget(None, record)
+        self._set_up()
+
+    def _set_up(self) -> None:
         self._enter(Phase.STARTING)
         if self.device:
             self._send_configuration()
@@ -135,71 +94,67 @@ class LiveRun(QObject):
         self._experiment = experiment
 
     @property
-    def ready(self) -> bool:
-        """Whether a run is set up in the engine and can take changes."""
-        return self.phase in CAN_RUN or self.phase is Phase.TRAINING
-
-    @property
     def learned(self) -> bool:
         """Whether there are weights that are not the start weights."""
-        return (self.step > 0 and self.phase not in (Phase.REFUSED, Phase.EMPTY)) or bool(self._left or self._leaving)
+        return (self.step > 0 and self.phase not in (Phase.REFUSED, Phase.EMPTY)) or self._hand_over.under_way
 
     def change(self, experiment: bytes) -> None:
         """The same layers with other values, from the next step on."""
         self._experiment = experiment
         self.engine.change({NAME: experiment})
 
-    def hand_over(self, experiment: bytes, known: StateFile | None, keep: Callable[[StateFile], None]) -> None:
+    @property
+    def waiting(self) -> StateFile | None:
+        """What was learned, while the present network has problems."""
+        return self._hand_over.waiting
+
+    def hand_over(self, experiment: bytes, known: StateFile | None, keep: Keep) -> None:
         """Go on with another network: weights of unchanged layers go over, or `known` ones come back.
 
         Training pauses. keep: told where the weights of the network that is left are kept. Further calls while the
         engine writes them replace the goal.
         """
         self._experiment = experiment
-        self._goal = (experiment, known)
-        if self._left:
-            self._arrive(self._left)
-        elif not self._leaving:
+        if not self._hand_over.under_way:
             self._leave(keep)
+        self._enter(Phase.STARTING)
+        self._hand_over.go_to(experiment, known)
 
-    def leave(self, keep: Callable[[StateFile], None]) -> None:
+    def leave(self, keep: Keep) -> None:
         """The network has problems: keep what was learned until it has none."""
-        self._goal = None
         self._experiment = b""
         self._train_when_ready = False
-        if not self._leaving and not self._left:
+        self._hand_over.stay()
+        if not self._hand_over.under_way:
             self._leave(keep)
         self._enter(Phase.EMPTY)
 
-    def _leave(self, keep: Callable[[StateFile], None]) -> None:
+    def _leave(self, keep: Keep) -> None:
         if self.phase is Phase.TRAINING:
             self.engine.pause()
         self._versions += 1
-        file = self._cache / f"version-{self._versions}.resnet"
-        self._keep = keep
-        self._leaving = str(file)
-        self.engine.save_checkpoint(NAME, str(file))
-        if self._goal is not None:
-            self._enter(Phase.STARTING)
+        file = str(self._cache / f"version-{self._versions}.resnet")
+        self._hand_over.leave(file, keep)
+        if not self.engine.save_checkpoint(NAME, file):
+            self._hand_over.lost(file, self._resume)
 
-    def _arrive(self, kept: StateFile) -> None:
-        if self._goal is None:
-            self._left = kept
-            return
-        experiment, known = self._goal
-        self._goal, self._left = None, None
-        self._experiment, self._resume = experiment, known or kept
-        self._enter(Phase.STARTING)
-        if self.device:
-            self._send_configuration()
+    def _arrive(self, experiment: bytes, kept: StateFile | None) -> None:
+        self._experiment, self._resume = experiment, kept
+        self._set_up()
 
-    def withdraw(self) -> None:
-        """There is nothing to run: the network has problems."""
-        self._experiment = b""
-        self._train_when_ready = False
+    def withdraw(self, kept: StateFile | None = None, record: Record | None = None) -> None:
+        """There is nothing to run: the network has problems. What was learned before waits until it has none."""
         if self.phase is Phase.TRAINING:
             self.engine.pause()
+        self._experiment, self._resume = b"", kept
+        self._train_when_ready = False
+        self._forget(kept, record)
         self._enter(Phase.EMPTY)
+
+    def _forget(self, waiting: StateFile | None, record: Record | None) -> None:
+        self._hand_over.hold(waiting)
+        self._found_again = False
+        self.begin(record)
 
     def train(self) -> None:
         """Train from where it stands; while the engine is starting, as soon as it is ready."""
@@ -219,7 +174,7 @@ class LiveRun(QObject):
 
     def one_step(self) -> None:
         """One mini-batch, then pause."""
-        if self.phase in CAN_RUN or self.phase is Phase.TRAINING:
+        if self.ready:
             self.engine.step(1)
 
     def one_epoch(self) -> None:
@@ -228,9 +183,9 @@ class LiveRun(QObject):
             self.engine.run(epochs=1)
             self._enter(Phase.TRAINING)
 
-    def set(self, name: str, value: Value) -> None:
+    def set(self, name: str, value: float | str | bool) -> None:
         """A training setting, from the next step on; the record learns at which step it held."""
-        if self.phase in CAN_RUN or self.phase is Phase.TRAINING:
+        if self.ready:
             self.engine.set(name, value)
 
     def go_back(self) -> None:
@@ -244,6 +199,17 @@ class LiveRun(QObject):
     def keep_in(self, folder: Path) -> None:
         """Checkpoints of the document that is shown from now on go there."""
         self._cache = folder
+
+    def watch(self, histograms: tuple[str, ...], maps: tuple[str, ...], example: int) -> None:
+        """What to measure besides the series: histograms and pictures of these parts, for one training example."""
+        if (histograms, maps, example) != self._watched:
+            self._watched = (histograms, maps, example)
+            if self.ready:
+                self._send_view()
+
+    def _send_view(self) -> None:
+        histograms, maps, example = self._watched
+        self.engine.view(series=True, histograms=histograms, maps=maps, example=example, hz=30.0)
 
     def drawn(self) -> None:
         """What was measured is on screen: the engine may send more."""
@@ -272,15 +238,17 @@ class LiveRun(QObject):
 
     @Slot(object)
     def _ready(self, ready: Ready) -> None:
-        self._stand(ready.step)
-        self._cut(ready.step)
+        self.stand(ready.step)
+        self.cut(ready.step)
         self._enter(Phase.PAUSED if ready.step else Phase.READY)
-        self.engine.view(series=True, hz=30.0)
+        if ready.carried:
+            self.carried.emit()
+        self._send_view()
         self.engine.credit(CREDIT_IN_FLIGHT)
         if self._found_again:
             self._found_again = False
             said = sentence("The calculation stopped and was set up again at step {step}.", step=ready.step)
-            self._say("warning", said, (Choice(_("Train on"), self.train),))
+            self.say("warning", said, (Choice(_("Train on"), self.train),))
         if self._train_when_ready:
             self._train_when_ready = False
             self.train()
@@ -289,14 +257,15 @@ class LiveRun(QObject):
     def _refused(self, refused: Refused) -> None:
         self._train_when_ready = False
         self._enter(Phase.REFUSED)
-        self._say("error", refused.reason.sentence)
+        self.say("error", refused.reason.sentence)
 
     @Slot(object)
     def _snapshot(self, snapshot: Snapshot) -> None:
         if NAME not in snapshot.runs or self.phase is Phase.STARTING:
             return
-        self._stand(snapshot.step)
-        self._feed.take(snapshot.step, snapshot.runs[NAME])
+        self.stand(snapshot.step)
+        self.newest = snapshot.runs[NAME]
+        self.feed.take(snapshot.step, self.newest)
         self._owed += 1
         self.measured.emit(snapshot.exact)
 
@@ -312,16 +281,20 @@ class LiveRun(QObject):
         elif isinstance(command, Pause):
             self._halt(ack.step)
         elif isinstance(command, Rewind):
-            self._cut(ack.step)
+            self.cut(ack.step)
             self._halt(ack.step)
 
     @Slot(object, object)
     def _denied(self, nack: Nack, command: Command) -> None:
-        self._say("warning", nack.reason.sentence)
+        if isinstance(command, SaveCheckpoint) and self._hand_over.lost(command.file, self._resume):
+            return
+        if isinstance(command, SaveDocument):
+            self.unwritten.emit(command.id)
+        self.say("warning", nack.reason.sentence)
 
     @Slot(object)
     def _diverged(self, report: DivergedReport) -> None:
-        self._stand(report.step)
+        self.stand(report.step)
         self._enter(Phase.DIVERGED)
         self.diverged.emit(report)
 
@@ -331,14 +304,9 @@ class LiveRun(QObject):
 
     @Slot(object)
     def _saved(self, saved: Saved) -> None:
-        if saved.file == self._leaving:
-            self._leaving = ""
-            version = StateFile(saved.file, saved.sha256)
-            self._keep(version)
-            self._arrive(version)
+        if self._hand_over.written(saved.file, saved.sha256):
             return
-        kept = Path(saved.file).parent == self._cache
-        if kept or (self._resume is not None and self._resume.file == saved.file):
+        if (kept := Path(saved.file).parent == self._cache) or (self._resume and self._resume.file == saved.file):
             self._resume = StateFile(saved.file, saved.sha256)
         if not kept:
             self.written.emit(saved.id)
@@ -354,11 +322,11 @@ class LiveRun(QObject):
         if self._closing:
             return
         self._found_again = bool(self._experiment)
-        self._goal, self._leaving = None, ""
-        self._enter(Phase.STOPPED)
+        self._hand_over.hold(self._hand_over.waiting if self._experiment else self._hand_over.waiting or self._resume)
+        self._enter(Phase.STOPPED if self._experiment else Phase.EMPTY)
         said = sentence("The calculation stopped. Your network is safe (step {step}).", step=self.step)
         again = (Choice(_("Start it again"), self.train),) if self.engine.state == "dead" else ()
-        self._say("warning", said, again)
+        self.say("warning", said, again)
 
     # --- what follows from it -------------------------------------------------------------------------------------
 
@@ -370,25 +338,13 @@ class LiveRun(QObject):
             self._checkpoints.stop()
         self.changed.emit()
 
-    def _stand(self, step: int) -> None:
-        if step != self.step and self.phase is not Phase.STARTING:
-            self.progressed.emit()
-        self.step = step
-
     def _halt(self, step: int) -> None:
-        self._stand(step)
-        self._enter(Phase.PAUSED)
+        self.stand(step)
+        if self.phase not in (Phase.STARTING, Phase.EMPTY):  # then this network has been left already
+            self._enter(Phase.PAUSED)
         self._keep_checkpoint()
-
-    def _cut(self, step: int) -> None:
-        """The run stands at `step`: what was measured later belongs to another future."""
-        self.record.cut(step)
-        self.record_replaced.emit()
 
     def _keep_checkpoint(self) -> None:
         """Two files in turn, so that one is whole whatever happens."""
         self._file_turn = not self._file_turn
         self.engine.save_checkpoint(NAME, str(self._cache / f"checkpoint-{'ab'[self._file_turn]}.resnet"))
-
-    def _say(self, kind: str, said: Sentence, choices: tuple[Choice, ...] = ()) -> None:
-        self.said.emit(Message(kind, said.render(_), choices))

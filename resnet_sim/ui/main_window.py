@@ -22,18 +22,19 @@ from PySide6.QtWidgets import (
 from resnet_sim import __version__
 from resnet_sim.assets import translator
 from resnet_sim.errors import sentence
-from resnet_sim.layers.registry import layer_kinds
 from resnet_sim.ui import icons
-from resnet_sim.ui.actions import EDIT, NETWORK, Actions
+from resnet_sim.ui.actions import Actions
+from resnet_sim.ui.commands import Commands
 from resnet_sim.ui.file_desk import FileDesk
 from resnet_sim.ui.keeper import Keeper
-from resnet_sim.ui.modes.base import Mode
+from resnet_sim.ui.modes.base import Mode, next_stop
 from resnet_sim.ui.modes.build import BuildMode
 from resnet_sim.ui.modes.train import TrainMode
 from resnet_sim.ui.panels.controls import ColorKey, FocusRing, label, rule
 from resnet_sim.ui.panels.header import Header
 from resnet_sim.ui.panels.strip import Message, Strip
 from resnet_sim.ui.panels.transport import Transport
+from resnet_sim.ui.state_words import count_words
 from resnet_sim.ui.theme import THEMES, Look, Theme
 from resnet_sim.ui.workbench import Workbench
 
@@ -42,18 +43,13 @@ _ = translator()
 TICK_MS = 16
 NUMBERS_EVERY = 0.25
 """Seconds between two updates of the numbers: text only, so that it can be read."""
-HUES = (
-    ("act", _("activations")),
-    ("grad", _("gradients")),
-    ("wt", _("weights")),
-    ("skip", _("skip path")),
-)
+HUES = (("act", _("activations")), ("grad", _("gradients")), ("wt", _("weights")), ("skip", _("skip path")))
+CARRIED_MS = 6_000
+"""How long the status line says that weights were carried over."""
 MINIMUM = (1120, 640)
 USUAL = (1440, 900)
 NARROW = 1360
 """Below this width the side panels give way a little."""
-CANVAS_ONLY = ("fit", "tidy", "next_problem", "last_problem")
-"""Deeds of other menus that need the canvas."""
 
 
 class MainWindow(QMainWindow):
@@ -116,55 +112,21 @@ class MainWindow(QMainWindow):
         bar.addPermanentWidget(self.hues)
         self.actions_.fill(self.header.menus)
         self.files.fill(self.actions_)
-        self._fill_network_menu()
-
-    def _fill_network_menu(self) -> None:
-        """Every layer kind that can be added, before the blocks."""
-        menu, before = self.actions_.menus[NETWORK], self.actions_["block:residual"]
-        for name, kind in layer_kinds().items():
-            if kind.in_palette:
-                text = f"{_(kind.title)}\t{kind.shortcut_key}" if kind.shortcut_key else _(kind.title)
-                action = menu.addAction(text)
-                action.setStatusTip(_(kind.help))
-                action.triggered.connect(_deed(partial(self.build.canvas.add, name)))
-                menu.insertAction(before, action)
-        menu.insertSeparator(before)
 
     def _connect(self) -> None:
-        bench, act, canvas = self.workbench, self.actions_, self.build.canvas
+        bench, act = self.workbench, self.actions_
         deeds: dict[str, Callable[[], object]] = {
-            "new": self.files.new,
-            "open": self.files.open,
-            "save": self.files.save,
-            "save_as": self.files.save_as,
             "quit": self.close,
-            "undo": bench.editor.undo,
-            "redo": bench.editor.redo,
-            "copy": canvas.copy,
-            "paste": canvas.paste,
-            "duplicate": canvas.duplicate,
-            "delete": canvas.delete,
-            "mode_build": lambda: self.show_mode("build"),
-            "mode_train": lambda: self.show_mode("train"),
             "theme": self.switch_theme,
-            "fit": canvas.fit,
-            "tidy": canvas.tidy,
             "next_panel": self.next_panel,
             "lambda": self._go_to_lambda,
-            "find": self.build.palette_.focus_find,
-            "skip": canvas.begin_skip,
-            "next_problem": lambda: canvas.next_problem(1),
-            "last_problem": lambda: canvas.next_problem(-1),
             "train": self._train_or_pause,
-            "step": bench.one_step,
-            "epoch": bench.one_epoch,
-            "reset": bench.reset,
             "about": self.about,
         }
-        deeds |= {name: partial(canvas.add, name) for name in act.by_name if name.startswith("block:")}
-        for name, deed in deeds.items():
-            act[name].triggered.connect(_deed(deed))
+        deeds |= {f"mode_{name}": partial(self.show_mode, name) for name in self.modes}
+        self.commands = Commands(act, bench, self.build, self.files, deeds)
         act["layers"].toggled.connect(self._show_outline)
+        act["per_layer"].toggled.connect(self.train.show_plots_per_layer)
         self.header.theme_pressed.connect(self.switch_theme)
         self.header.modes.chosen.connect(self.show_mode)
         self.transport.train_pressed.connect(self._train_or_pause)
@@ -176,6 +138,7 @@ class MainWindow(QMainWindow):
         bench.document_changed.connect(self.show_document)
         bench.state_changed.connect(self.show_state)
         bench.run.measured.connect(self._measured)
+        bench.run.carried.connect(self._carried)
         bench.run.record_replaced.connect(self._record_replaced)
         bench.said.connect(self.strip.show_message)
         for mode in self.modes.values():
@@ -222,14 +185,11 @@ class MainWindow(QMainWindow):
         building = mode is self.build
         for each in self.modes:
             self.actions_[f"mode_{each}"].setChecked(each == mode.name)
-        canvas_deeds = [action for action in self.actions_.of(EDIT) if not action.shortcut().toString()]
-        for action in (*canvas_deeds, *self.actions_.of(NETWORK), *(self.actions_[each] for each in CANVAS_ONLY)):
-            action.setEnabled(building)
-        for action in self.actions_.menus[NETWORK].actions():
-            action.setEnabled(building)
+        self.commands.allow(building)
         self.counts.setVisible(building)
         self.hues.setVisible(not building)
         outline = self.build.layers if building else self.train.layers
+        outline.setVisible(str(self.settings.value(f"outline/{mode.name}", "")).lower() == "true")
         self.actions_["layers"].setChecked(outline.isVisibleTo(mode))
         self.settings.setValue("mode", mode.name)
         mode.show_document()
@@ -241,6 +201,7 @@ class MainWindow(QMainWindow):
     def _show_outline(self, shown: bool) -> None:
         outline = self.build.layers if self.mode is self.build else self.train.layers
         outline.setVisible(shown)
+        self.settings.setValue(f"outline/{self.mode.name}", shown)
         self.mode.narrow(bool(self._narrow))
 
     def _train_or_pause(self) -> None:
@@ -266,14 +227,7 @@ class MainWindow(QMainWindow):
         act["redo"].setEnabled(document.can_redo)
         act["undo"].setText(sentence("Undo: {deed}", deed=undo).render(_) if undo else _("Undo"))
         act["redo"].setText(sentence("Redo: {deed}", deed=redo).render(_) if redo else _("Redo"))
-        network = bench.experiment.network
-        counts = sentence(
-            "{layers} layers, {skips} skips    {parameters} parameters",
-            layers=sum(node.layer.category.value not in ("activation", "merge") for node in network.nodes),
-            skips=len(network.skips),
-            parameters=f"{bench.report.total:,}".replace(",", "\u2009"),
-        )
-        self.counts.setText(counts.render(_))
+        self.counts.setText(count_words(bench.experiment.network, bench.report.total))
         self.mode.show_document()
         self.show_state()
         self._dirty = True
@@ -283,8 +237,7 @@ class MainWindow(QMainWindow):
         bench = self.workbench
         self.transport.show_state(bench.kind, bench.state_words, bench.training)
         self.transport.allow(bench.can_train, bench.why_not)
-        for name in ("train", "step", "epoch", "reset"):
-            self.actions_[name].setEnabled(bench.can_train)
+        self.commands.allow_training(bench.can_train)
         self.header.show_device(bench.run.device)
         self.header.show_file(bench.title, bench.document.edited)
         self.mode.show_state()
@@ -302,6 +255,10 @@ class MainWindow(QMainWindow):
         if exact:  # it stands still: every value on screen is then of one and the same step
             self._show_numbers()
             self.workbench.run.drawn()
+
+    def _carried(self) -> None:
+        said = _("The network was changed: layers that stayed keep their weights; Ctrl+Z brings all of them back.")
+        self.statusBar().showMessage(said, CARRIED_MS)
 
     def _record_replaced(self) -> None:
         self.mode.record_replaced()
@@ -348,14 +305,9 @@ class MainWindow(QMainWindow):
     def next_panel(self) -> None:
         """F6: the panels of the mode, transport, header, and round again."""
         stops = [*self.mode.stops(), (self.transport, self.transport.train), (self.header, self.header.device)]
-        focus = QApplication.focusWidget()
-        inside = (home is focus or home.isAncestorOf(focus) if focus is not None else False for home, _stop in stops)
-        at = next((i for i, here in enumerate(inside) if here), -1)
-        for offset in range(1, len(stops) + 1):
-            stop = stops[(at + offset) % len(stops)][1]
-            if stop.isVisible() and stop.isEnabled():
-                stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                return
+        stop = next_stop(stops, QApplication.focusWidget())
+        if stop is not None:
+            stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def about(self) -> None:
         """Version and licences, in a strip."""
@@ -396,12 +348,3 @@ class MainWindow(QMainWindow):
         event.accept()
         self.files.keeper.close()
         self.workbench.run.close()
-
-
-def _deed(deed: Callable[[], object]) -> Callable[[bool], None]:
-    """An action's slot: what `triggered` says does not matter."""
-
-    def act(_checked: bool = False) -> None:
-        deed()
-
-    return act

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from resnet_sim.assets import resources, translator
+from resnet_sim.assets import translator
 from resnet_sim.datasets.base import DataSet
 from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine.messages import DivergedReport, StateFile
@@ -24,9 +23,13 @@ from resnet_sim.network.training import Training
 from resnet_sim.settings import settings_of
 from resnet_sim.state.record import Record
 from resnet_sim.ui.editor import Editor
-from resnet_sim.ui.live_run import LiveRun, Phase
+from resnet_sim.ui.hand_over import Versions, same_parameters
+from resnet_sim.ui.live_run import LiveRun
+from resnet_sim.ui.opened import Opened, read
 from resnet_sim.ui.panels.strip import Choice, Message
 from resnet_sim.ui.plots.base import Epochs, PlotLayer
+from resnet_sim.ui.run_state import Phase
+from resnet_sim.ui.state_words import data_words, divergence_words, state_words, value_words
 
 _ = translator()
 
@@ -34,19 +37,7 @@ NEEDS_RESTART = frozenset({"seed", "dtype"})
 """Training settings that only a new start can take."""
 ONLY_HEADLESS = frozenset({"epochs"})
 """Training settings the window has no use for."""
-VERSIONS_KEPT = 30
-"""Versions of the network whose weights are kept for undo."""
 WRONG = frozenset({Phase.DIVERGED, Phase.REFUSED, Phase.STOPPED})
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A document with what was learned of it. path: its file, None if it has none yet."""
-
-    experiment: Experiment
-    path: Path | None
-    weights: StateFile | None
-    record: Record | None
 
 
 class Workbench(QObject):
@@ -60,6 +51,8 @@ class Workbench(QObject):
     saved = Signal(object)
     """The Path the document was written to."""
     said = Signal(object)
+    started_over = Signal()
+    """What was learned is gone for good."""
 
     def __init__(self, run: LiveRun, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -73,8 +66,8 @@ class Workbench(QObject):
         self.layers: tuple[PlotLayer, ...] = ()
         """The weighted layers in order of l."""
         self._saving: dict[int, tuple[Path, Experiment]] = {}
-        self._weights: dict[Network, StateFile] = {}
-        """What each version of the network had learned when it was left: undo brings it back."""
+        self._save_when_ready: Path | None = None
+        self._weights = Versions()
         self.editor.changed.connect(self._changed)
         self.editor.refused.connect(lambda reason: self._say("warning", reason))
         run.changed.connect(self.state_changed)
@@ -82,6 +75,8 @@ class Workbench(QObject):
         run.diverged.connect(self._diverged)
         run.progressed.connect(self._progressed)
         run.written.connect(self._written)
+        run.unwritten.connect(lambda number: self._saving.pop(number, None))
+        run.changed.connect(self._save_late)
 
     # --- what the window shows ------------------------------------------------------------------------------------
 
@@ -121,25 +116,12 @@ class Workbench(QObject):
     @property
     def kind(self) -> str:
         """The state as a dot: training, wrong or idle."""
-        wrong = self.run.phase in WRONG or not self.report.ok
-        return "wrong" if wrong else "training" if self.training else "idle"
+        return "wrong" if self.run.phase in WRONG or not self.report.ok else "training" if self.training else "idle"
 
     @property
     def state_words(self) -> str:
         """The state in words, beside the dot."""
-        if not self.report.ok:
-            return sentence("Fix {count} to train", count=len(self.report.errors)).render(_)
-        words = {
-            Phase.EMPTY: "",
-            Phase.STARTING: _("Starting"),
-            Phase.READY: _("Ready"),
-            Phase.TRAINING: _("Training"),
-            Phase.PAUSED: _("Paused at step {step}"),
-            Phase.DIVERGED: _("Diverged at step {step}"),
-            Phase.REFUSED: _("Cannot train"),
-            Phase.STOPPED: _("Stopped at step {step}"),
-        }
-        return words[self.run.phase].format(step=self.run.step)
+        return state_words(self.run.phase, self.run.step, len(self.report.errors))
 
     @property
     def title(self) -> str:
@@ -149,12 +131,7 @@ class Workbench(QObject):
     @property
     def data_words(self) -> str:
         """The sizes of the data set in words."""
-        if self.data is None:
-            return ""
-        values = {"train": self.sizes[0], "dev": self.sizes[1], "outputs": self.data.shape.outputs}
-        if self.data.shape.task == "classification":
-            return sentence("{train} train, {dev} dev examples, {outputs} classes", **values).render(_)
-        return sentence("{train} train, {dev} dev examples, {outputs} outputs", **values).render(_)
+        return data_words(self.data.shape, *self.sizes) if self.data is not None else ""
 
     @property
     def epochs(self) -> Epochs:
@@ -177,35 +154,28 @@ class Workbench(QObject):
     def read(self, path: Path) -> Opened | None:
         """What is in a file. One that cannot be read is told in a strip; nothing changes. Examples have no path."""
         try:
-            saved = container.load(path)
-            weights = None
-            if saved.checkpoint is not None:
-                weights = StateFile(str(path.resolve()), hashlib.sha256(path.read_bytes()).hexdigest())
-            data_set(saved.experiment.data).load()
+            return read(path)
         except ResNetSimError as error:
             self._say("error", error.sentence)
             return None
-        except OSError as error:
-            self._say("error", sentence("“{file}” cannot be opened: {why}.", file=path.name, why=error.strerror))
-            return None
-        shipped = path.resolve().is_relative_to((resources() / "examples").resolve())
-        return Opened(saved.experiment, None if shipped else path, weights, saved.record)
 
     def show(self, opened: Opened) -> None:
         """Make it the document."""
         data = data_set(opened.experiment.data)
         loaded = data.load()
-        self.path, self.data = opened.path, data
+        self.path, self.data, self._save_when_ready = opened.path, data, None
+        self._saving.clear()
         self.sizes = (len(loaded.train_x), len(loaded.dev_x))
         self._weights.clear()
         self.editor.show(Document(opened.experiment), data.shape)
         self._set_up(opened.weights, opened.record)
         self.document_changed.emit()
+        if opened.path is not None and self.report.errors:
+            self._say("warning", self.report.errors[0].sentence)
 
     def open(self, path: Path) -> bool:
         """Read a file and show it. Whether it could be."""
-        opened = self.read(path)
-        if opened is not None:
+        if (opened := self.read(path)) is not None:
             self.show(opened)
         return opened is not None
 
@@ -229,18 +199,28 @@ class Workbench(QObject):
 
     def save(self, path: Path) -> None:
         """Write network, weights and curves; the worker does it, so that the window never waits."""
+        self._save_when_ready = None
         experiment = self.experiment
-        if self.run.phase in (Phase.READY, Phase.TRAINING, Phase.PAUSED, Phase.DIVERGED):
+        if self.run.phase is Phase.STARTING and self.run.device:  # the weights are on their way to this network
+            self._save_when_ready = path
+            return
+        if self.run.ready or self.run.phase is Phase.DIVERGED:
             number = self.run.save(path.absolute(), schema.encode(experiment))
             if number:
                 self._saving[number] = (path, experiment)
                 return
-        try:  # nothing was learned, or the worker is not there
-            container.save(path, container.Saved(experiment, None, self.run.record))
+        try:  # the network has problems, or the worker is not there: what was learned lies in a file
+            waiting = self.run.waiting
+            checkpoint = container.load(Path(waiting.file)).checkpoint if waiting is not None else None
+            container.save(path, container.Saved(experiment, checkpoint, self.run.record))
         except FileError as error:
             self._say("error", error.sentence)
             return
         self._is_written(path, experiment)
+
+    def _save_late(self) -> None:
+        if self._save_when_ready is not None and self.run.phase is not Phase.STARTING:
+            self.save(self._save_when_ready)
 
     def _written(self, number: int) -> None:
         if number in self._saving:
@@ -287,7 +267,7 @@ class Workbench(QObject):
         if before.data != after.data or NEEDS_RESTART & set(changed):
             self.reset()
         elif before.network != after.network:
-            self._move(before, after)
+            self._move(before, after, stepped_back=change.kind in ("undo", "redo"))
         else:
             self.run.update(schema.encode(after))
             for name in changed:
@@ -317,6 +297,7 @@ class Workbench(QObject):
     def reset(self) -> None:
         """Back to the start weights of the seed, with an empty record."""
         self._set_up(None, None)
+        self.started_over.emit()
 
     def halve_and_restart(self) -> None:
         """Half the learning rate, from the start weights, training at once."""
@@ -331,29 +312,21 @@ class Workbench(QObject):
         self.sizes = (len(loaded.train_x), len(loaded.dev_x))
         self.editor.set_data(self.data.shape)
 
-    def _move(self, before: Experiment, after: Experiment) -> None:
-        """Another network: what was learned of unchanged layers goes over; what this one had learned comes back."""
+    def _move(self, before: Experiment, after: Experiment, stepped_back: bool) -> None:
+        """Another network: what was learned of unchanged layers goes over; by undo, what it had learned comes back."""
         self._list_layers()
         if same_parameters(before.network, after.network) and self.report.ok and self.run.ready:
             self.run.change(schema.encode(after))
             return
-        known = self._weights.get(after.network)
+        known = self._weights.of(after.network) if stepped_back else None
         if self.report.ok and self.run.learned:
-            self.run.hand_over(schema.encode(after), known, lambda kept: self._remember(before.network, kept))
+            self.run.hand_over(schema.encode(after), known, lambda kept: self._weights.remember(before.network, kept))
         elif self.report.ok:
             self._set_up(known, None)
         elif self.run.learned:
-            self.run.leave(lambda kept: self._remember(before.network, kept))
-            self._say("warning", self.report.errors[0].sentence)
+            self.run.leave(lambda kept: self._weights.remember(before.network, kept))
         else:
             self._set_up(None, None)
-
-    def _remember(self, network: Network, kept: StateFile) -> None:
-        self._weights.pop(network, None)
-        self._weights[network] = kept
-        while len(self._weights) > VERSIONS_KEPT:
-            oldest = self._weights.pop(next(iter(self._weights)))
-            Path(oldest.file).unlink(missing_ok=True)
 
     def _list_layers(self) -> None:
         network = self.experiment.network
@@ -366,8 +339,7 @@ class Workbench(QObject):
         if self.report.ok:
             self.run.configure(schema.encode(self.experiment), resume, record)
         else:
-            self.run.withdraw()
-            self._say("warning", self.report.errors[0].sentence)
+            self.run.withdraw(resume, record)
 
     def _diverged(self, report: DivergedReport) -> None:
         back = Choice(_("Go back"), self.run.go_back)
@@ -376,34 +348,3 @@ class Workbench(QObject):
 
     def _say(self, kind: str, said: Sentence, choices: tuple[Choice, ...] = ()) -> None:
         self.said.emit(Message(kind, said.render(_), choices))
-
-
-def divergence_words(report: DivergedReport) -> Sentence:
-    """What diverged, and where."""
-    if report.what == "loss":
-        return sentence("Diverged at step {step}: the cost is above a million.", step=report.step)
-    if report.part:
-        template = "Diverged at step {step}: values of “{part}” are not numbers."
-        return sentence(template, step=report.step, part=report.part)
-    return sentence("Diverged at step {step}: the cost is not a number.", step=report.step)
-
-
-def value_words(value: object) -> str:
-    """A setting's value as menus show it."""
-    if isinstance(value, bool):
-        return _("on") if value else _("off")
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def same_parameters(before: Network, after: Network) -> bool:
-    """Whether an edit left every layer as it was: then it takes effect in the running training, at the next step.
-
-    Skips on or off, freezing and lambdas of blocks are such edits.
-    """
-
-    def shape(network: Network) -> object:
-        nodes = tuple((node.id, node.layer) for node in network.nodes)
-        skips = tuple(replace(skip, enabled=True, frozen=False) for skip in network.skips)
-        return nodes, network.connections, skips
-
-    return shape(before) == shape(after)

@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSettings, QStandardPaths
 from pytestqt.qtbot import QtBot
 
 from resnet_sim.ui.app import EXAMPLE, make_application, make_window, path_of
-from resnet_sim.ui.live_run import Phase
 from resnet_sim.ui.main_window import MainWindow
+from resnet_sim.ui.run_state import Phase
 
 READY_MS = 20_000
 

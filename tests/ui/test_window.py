@@ -18,9 +18,9 @@ from resnet_sim.files import container
 from resnet_sim.layers.kinds.dense import Dense
 from resnet_sim.network.edits import replace_layer
 from resnet_sim.ui.app import install_hook
-from resnet_sim.ui.live_run import Phase
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.panels.sliders import LogSlider
+from resnet_sim.ui.run_state import Phase
 from resnet_sim.ui.theme import DARK, LIGHT
 
 LONG = 20_000
@@ -123,7 +123,7 @@ def test_a_network_with_problems_says_what_is_wrong_and_cannot_train(
     container.save(file, container.Saved(type(experiment)(broken, experiment.data, experiment.training)))
     assert window.workbench.open(file)
     assert not window.transport.train.isEnabled()
-    assert window.transport.state.text() == "Fix 1 to train"
+    assert window.transport.state.text() == "Fix 1 error to train"
     first = str(window.workbench.report.errors[0].sentence)
     assert first in window.transport.train.toolTip()
     assert window.strip.text.text() == first
@@ -299,7 +299,7 @@ def test_after_a_divergence_one_can_go_back(qtbot: QtBot, window: MainWindow) ->
 
 
 def test_a_loss_above_a_million_is_said_so() -> None:
-    from resnet_sim.ui.workbench import divergence_words
+    from resnet_sim.ui.state_words import divergence_words
 
     assert "above a million" in str(divergence_words(DivergedReport(name="run", step=4, part="", what="loss")))
 

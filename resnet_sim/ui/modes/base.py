@@ -51,3 +51,11 @@ class Mode(QWidget):
 
     def narrow(self, narrow: bool) -> None:
         """The window is narrow, or wide again."""
+
+
+def next_stop(stops: list[tuple[QWidget, QWidget]], focus: QWidget | None) -> QWidget | None:
+    """What gets the focus after the panel that has it: (panel, what gets the focus in it) as `Mode.stops` has them."""
+    inside = (home is focus or home.isAncestorOf(focus) if focus is not None else False for home, _stop in stops)
+    at = next((i for i, here in enumerate(inside) if here), -1)
+    ahead = (stops[(at + offset) % len(stops)][1] for offset in range(1, len(stops) + 1))
+    return next((stop for stop in ahead if stop.isVisible() and stop.isEnabled()), None)

@@ -55,8 +55,8 @@ class BuildMode(Mode):
         self.canvas.edit_requested.connect(self.inspector.focus_first)
         self.palette_.skip_requested.connect(self.canvas.begin_skip)
         self.layers.selected.connect(editor.select)
-        for panel in (self.palette_, self.inspector):
-            panel.done.connect(self.canvas.view.setFocus)
+        for done in (self.palette_.done, self.inspector.done, self.problems.done):
+            done.connect(self.canvas.view.setFocus)
 
     def _say(self, words: str) -> None:
         self._words = words

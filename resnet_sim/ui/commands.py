@@ -1,0 +1,101 @@
+"""The deeds of the menus: what each action does, and in which mode it can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from PySide6.QtGui import QAction
+
+from resnet_sim.assets import translator
+from resnet_sim.layers.registry import layer_kinds
+from resnet_sim.ui.actions import EDIT, NETWORK, Actions
+from resnet_sim.ui.canvas.drops import BLOCK
+from resnet_sim.ui.file_desk import FileDesk
+from resnet_sim.ui.modes.build import BuildMode
+from resnet_sim.ui.workbench import Workbench
+
+_ = translator()
+
+ON_CANVAS = ("fit", "tidy", "next_problem", "last_problem")
+"""Deeds of other menus that need the canvas."""
+EVERYWHERE = ("undo", "redo")
+"""Deeds of the edit menu that need none."""
+OF_TRAINING = ("train", "step", "epoch", "reset")
+
+
+class Commands:
+    """Joins the actions to those who do them."""
+
+    def __init__(
+        self,
+        actions: Actions,
+        bench: Workbench,
+        build: BuildMode,
+        files: FileDesk,
+        window: Mapping[str, Callable[[], object]],
+    ) -> None:
+        """window: the deeds of the window itself, by name."""
+        self._actions, self._bench, self._canvas = actions, bench, build.canvas
+        canvas = build.canvas
+        deeds: dict[str, Callable[[], object]] = {
+            "new": files.new,
+            "open": files.open,
+            "save": files.save,
+            "save_as": files.save_as,
+            "undo": bench.editor.undo,
+            "redo": bench.editor.redo,
+            "copy": canvas.copy,
+            "paste": canvas.paste,
+            "duplicate": canvas.duplicate,
+            "delete": canvas.delete,
+            "fit": canvas.fit,
+            "tidy": canvas.tidy,
+            "find": build.palette_.focus_find,
+            "skip": canvas.begin_skip,
+            "next_problem": lambda: canvas.next_problem(1),
+            "last_problem": lambda: canvas.next_problem(-1),
+            "step": bench.one_step,
+            "epoch": bench.one_epoch,
+            "reset": bench.reset,
+            **window,
+        }
+        deeds |= {name: partial(canvas.add, name) for name in actions.by_name if name.startswith(BLOCK)}
+        for name, deed in deeds.items():
+            actions[name].triggered.connect(_slot(deed))
+        self._layers = list(self._fill_network_menu())
+
+    def _fill_network_menu(self) -> Iterator[QAction]:
+        """Every layer kind that can be added, before the blocks."""
+        menu, before = self._actions.menus[NETWORK], self._actions["block:residual"]
+        for name, kind in layer_kinds().items():
+            if kind.in_palette:
+                text = f"{_(kind.title)}\t{kind.shortcut_key}" if kind.shortcut_key else _(kind.title)
+                action = QAction(text, menu)
+                action.setStatusTip(_(kind.help))
+                action.triggered.connect(_slot(partial(self._canvas.add, name)))
+                menu.insertAction(before, action)
+                yield action
+        menu.insertSeparator(before)
+
+    def allow(self, building: bool) -> None:
+        """Whether the canvas is there to work on."""
+        actions = self._actions
+        on_canvas = [*actions.of(NETWORK), *self._layers, *(actions[name] for name in ON_CANVAS)]
+        on_canvas += [each for each in actions.of(EDIT) if each not in [actions[name] for name in EVERYWHERE]]
+        for action in on_canvas:
+            action.setEnabled(building)
+
+    def allow_training(self, able: bool) -> None:
+        """Whether there is something to train."""
+        for name in OF_TRAINING:
+            self._actions[name].setEnabled(able)
+
+
+def _slot(deed: Callable[[], object]) -> Callable[[bool], None]:
+    """What `triggered` says does not matter."""
+
+    def act(_checked: bool = False) -> None:
+        deed()
+
+    return act

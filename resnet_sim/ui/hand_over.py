@@ -1,0 +1,118 @@
+"""What was learned, on its way from one version of a network to the next, and back again with undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from resnet_sim.engine.messages import StateFile
+from resnet_sim.network.graph import Network
+
+VERSIONS_KEPT = 30
+
+Arrive = Callable[[bytes, StateFile | None], None]
+Keep = Callable[[StateFile], None]
+
+
+class HandOver:
+    """At most one is under way: the engine writes the weights of the network that is left into a file, and the next
+    network begins with it. While the next network has problems, the weights wait.
+    """
+
+    def __init__(self, arrive: Arrive) -> None:
+        """arrive: told (experiment, weights) when the next network can be set up."""
+        self._arrive = arrive
+        self._goal: tuple[bytes, StateFile | None] | None = None
+        self._leaving = ""
+        self._keep: Keep = lambda kept: None
+        self.waiting: StateFile | None = None
+        """Weights of a network that was left, while the present one has problems."""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the engine writes, or weights wait."""
+        return bool(self._leaving) or self.waiting is not None
+
+    def leave(self, file: str, keep: Keep) -> None:
+        """The engine was asked to write the weights to `file`; `keep` is told when they are there."""
+        self._leaving, self._keep = file, keep
+
+    def go_to(self, experiment: bytes, known: StateFile | None) -> None:
+        """The next network, with the weights of the one before, or `known` ones. The last call counts."""
+        self._goal = (experiment, known)
+        if not self._leaving:
+            self._go(self.waiting)
+
+    def stay(self) -> None:
+        """The next network has problems: the weights wait."""
+        self._goal = None
+
+    def hold(self, kept: StateFile | None) -> None:
+        """Forget what was under way; `kept` waits for a network without problems."""
+        self._goal, self._leaving, self.waiting = None, "", kept
+
+    def written(self, file: str, digest: str) -> bool:
+        """The engine wrote `file`. Whether that was for this."""
+        if not self._leaving or file != self._leaving:
+            return False
+        self._leaving = ""
+        kept = StateFile(file, digest)
+        self._keep(kept)
+        self._go(kept)
+        return True
+
+    def lost(self, file: str, newest: StateFile | None) -> bool:
+        """`file` could not be written: it goes on with the newest checkpoint there is. Whether that was for this."""
+        if not self._leaving or file != self._leaving:
+            return False
+        self._leaving = ""
+        self._go(newest)
+        return True
+
+    def _go(self, kept: StateFile | None) -> None:
+        if self._goal is None:
+            self.waiting = kept
+            return
+        experiment, known = self._goal
+        self._goal, self.waiting = None, None
+        self._arrive(experiment, known or kept)
+
+
+class Versions:
+    """What each version of the network had learned when it was left: undo brings it back."""
+
+    def __init__(self) -> None:
+        self._files: dict[Network, StateFile] = {}
+
+    def of(self, network: Network) -> StateFile | None:
+        """What it had learned, None if it was never left or too long ago."""
+        return self._files.get(network)
+
+    def remember(self, network: Network, kept: StateFile) -> None:
+        """The newest counts; files of the oldest go."""
+        old = self._files.pop(network, None)
+        if old is not None and old.file != kept.file:
+            Path(old.file).unlink(missing_ok=True)
+        self._files[network] = kept
+        while len(self._files) > VERSIONS_KEPT:
+            oldest = self._files.pop(next(iter(self._files)))
+            Path(oldest.file).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Another document."""
+        self._files.clear()
+
+
+def same_parameters(before: Network, after: Network) -> bool:
+    """Whether an edit left every layer as it was: then it takes effect in the running training, at the next step.
+
+    Skips on or off, freezing and lambdas of blocks are such edits.
+    """
+
+    def shape(network: Network) -> object:
+        nodes = tuple((node.id, node.layer) for node in network.nodes)
+        skips = tuple(replace(skip, enabled=True, frozen=False) for skip in network.skips)
+        return nodes, network.connections, skips
+
+    return shape(before) == shape(after)
