@@ -11,11 +11,12 @@ from resnet_sim.errors import ResNetSimError, Sentence
 from resnet_sim.layers.base import DataShape
 from resnet_sim.network.check import check
 from resnet_sim.network.document import Change, Document
-from resnet_sim.network.experiment import Experiment, Position
+from resnet_sim.network.experiment import DataReference, Experiment, Position
 from resnet_sim.network.graph import Network
 from resnet_sim.network.problems import Report
 
 Edit = Callable[[Network], Network]
+SizeOf = Callable[[DataReference], DataShape | None]
 
 
 class Editor(QObject):
@@ -30,8 +31,10 @@ class Editor(QObject):
     refused = Signal(object)
     """The Sentence of an edit that cannot be made; nothing has changed."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, size_of: SizeOf | None = None) -> None:
+        """size_of: data set -> its sizes, asked when an edit chooses another one."""
         super().__init__(parent)
+        self._size_of = size_of
         self._document: Document | None = None
         self._stop: Callable[[], None] | None = None
         self._data: DataShape | None = None
@@ -50,11 +53,6 @@ class Editor(QObject):
         self._selection = ()
         self.changed.emit(None)
         self.selected.emit()
-
-    def set_data(self, data: DataShape | None) -> None:
-        """The data set of the document is of another size now."""
-        self._data = data
-        self._report = check(self.network, data)
 
     @property
     def document(self) -> Document:
@@ -150,7 +148,9 @@ class Editor(QObject):
         self.document.redo()
 
     def _heard(self, change: Change) -> None:
-        if change.before.network != change.after.network:
+        if change.before.data != change.after.data and self._size_of is not None:
+            self._data = self._size_of(change.after.data)
+        if (change.before.network, change.before.data) != (change.after.network, change.after.data):
             self._report = check(change.after.network, self._data)
         self._select(self._selection)
         self.changed.emit(change)

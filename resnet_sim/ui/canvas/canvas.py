@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.network.document import Change
+from resnet_sim.network.experiment import Experiment
 from resnet_sim.network.problems import Problem
 from resnet_sim.ui.canvas import drops, hints
 from resnet_sim.ui.canvas.build_view import BuildView
@@ -161,7 +162,7 @@ class Canvas(QWidget):
             self._visited = None
             self.scene.mirror()
             self.view.fit()
-        elif (change.before.network, change.before.layout) != (change.after.network, change.after.layout):
+        elif _seen(change.before) != _seen(change.after):
             self.scene.mirror()
         self.toolbar.show_state()
         self._show_selection()
@@ -262,3 +263,8 @@ class Canvas(QWidget):
         self.minimap.move(corner)
         self.minimap.follow()
         self._place_callout()
+
+
+def _seen(experiment: Experiment) -> object:
+    """What of an experiment the canvas shows."""
+    return experiment.network, experiment.layout, experiment.data

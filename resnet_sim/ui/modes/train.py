@@ -20,6 +20,7 @@ from resnet_sim.ui.panels.outline import rows
 from resnet_sim.ui.panels.plot_row import plots_over_time, plots_per_layer
 from resnet_sim.ui.panels.setup import SetupPanel
 from resnet_sim.ui.plots.base import Shown
+from resnet_sim.ui.plots.identity_distance import IdentityDistancePlot, plot_blocks
 from resnet_sim.ui.strips.activation_strip import ActivationStrip, values_of
 from resnet_sim.ui.strips.axis import CanvasAxis
 from resnet_sim.ui.strips.gradient_strip import GradientStrip
@@ -106,6 +107,9 @@ class TrainMode(Mode):
         self.setup.show_training(bench.experiment.training)
         for strip in (self.activations, self.gradients):
             strip.show_network(network)
+        for plot in self.plots.plots:
+            if isinstance(plot, IdentityDistancePlot):
+                plot.show_blocks(plot_blocks(network))
         weighted = tuple(activation_places(network))
         self._parts = tuple(
             node.id for node in network.nodes if node.layer.category.value in ("input", "weighted", "pooling", "output")
