@@ -21,7 +21,7 @@ from resnet_sim.ui.theme import Look, Theme, font, metrics
 _ = translator()
 
 WIDEST = 54.0
-BAR = 1.45
+BAR = 1.4
 """Px that a bar should have at least, its gap included."""
 
 
