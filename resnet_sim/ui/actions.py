@@ -53,7 +53,7 @@ DEEDS = (
     Deed("tidy", VIEW, _("Tid&y up"), "Ctrl+L", _("Arrange the cards from left to right")),
     Deed("next_panel", VIEW, _("&Next panel"), "F6", _("Move the focus to the next panel"), line_before=True),
     Deed("lambda", VIEW, _("Go to &lambda"), "L", _("Put the focus on the lambda slider")),
-    Deed("find", NETWORK, _("&Find a layer to add"), hint=_("Type its name, Enter adds it"), shown_keys="/"),
+    Deed("find", NETWORK, _("&Find a layer to add"), "/", _("Type its name, Enter adds it")),
     Deed("block:residual", NETWORK, _("&Residual block"), hint=_("Behind the selected layer"), shown_keys="B"),
     Deed("block:pre_activation", NETWORK, _("&Pre-activation block"), hint=_("Behind the selected layer")),
     Deed("block:bottleneck", NETWORK, _("&Bottleneck block"), hint=_("Behind the selected layer")),
