@@ -84,8 +84,8 @@ def norms(window: MainWindow) -> dict[str, float]:
 def test_it_opens_on_the_example_with_everything_in_place(window: MainWindow) -> None:
     assert window.header.name.text() == "digits-conv-residual"
     assert window.train.layers.model.rowCount() > 4
-    assert window.train.setup.data_name.text() == "Digits 8×8"
-    assert "1438" in window.train.setup.data_sizes.text()
+    assert window.train.setup.data.kind.value == "digits"
+    assert "1438" in window.train.setup.data.sizes.text()
     assert window.transport.state.text() == "Ready"
     assert window.transport.train.isEnabled()
     assert not window.strip.isVisible()

@@ -45,7 +45,7 @@ class TrainMode(Mode):
     def __init__(self, workbench: Workbench, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workbench, self.look = workbench, look
-        self.layers, self.setup = LayersPanel(look), SetupPanel(look)
+        self.layers, self.setup = LayersPanel(look), SetupPanel(workbench.editor, look)
         self.layers.hide()
         self.canvas = Canvas(workbench.editor, look)
         self.activations, self.gradients = ActivationStrip(look), GradientStrip(look)
@@ -103,7 +103,7 @@ class TrainMode(Mode):
         network = bench.experiment.network
         shape = bench.data.shape.input if bench.data is not None else None
         self.layers.show_rows(rows(network, shape))
-        self.setup.show_data(bench.data.title if bench.data else "", bench.data_words)
+        self.setup.show_data(bench.data_words)
         self.setup.show_training(bench.experiment.training)
         for strip in (self.activations, self.gradients):
             strip.show_network(network)
