@@ -18,6 +18,7 @@ from resnet_sim.ui.canvas.callout import Callout
 from resnet_sim.ui.canvas.cards import Live
 from resnet_sim.ui.canvas.desk import Choice, Desk, Offer
 from resnet_sim.ui.canvas.keys import Keys
+from resnet_sim.ui.canvas.live import LiveNumbers
 from resnet_sim.ui.canvas.minimap import Minimap
 from resnet_sim.ui.canvas.mouse import Mouse
 from resnet_sim.ui.canvas.scene import Scene
@@ -119,6 +120,14 @@ class Canvas(QWidget):
     def show_live(self, live: Mapping[str, Live]) -> None:
         """Pictures and norms of a run by node id; {} shows the quiet symbols again."""
         self.scene.show_live(dict(live))
+
+    def show_numbers(self, numbers: LiveNumbers | None) -> None:
+        """What runs on connections and skip paths; None shows their sizes again."""
+        self.scene.show_numbers(numbers)
+
+    def show_diverged(self, part: str | None) -> None:
+        """The part whose values are no numbers turns red; None for none."""
+        self.scene.show_diverged(part or "")
 
     def next_problem(self, step: int = 1) -> None:
         """Go to the next (or previous) problem; at a problem, 1 makes its first fix."""

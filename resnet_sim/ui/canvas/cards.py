@@ -22,11 +22,15 @@ START_SHARE = 2 / 3
 
 @dataclass(frozen=True)
 class Live:
-    """What a card shows of a run: a picture with one cell per value, and ||W|| now and at the start."""
+    """What a card shows of a run: a picture with one cell per value, and ||W|| now and at the start.
+
+    dead: every value of a^{[l]} is 0; the card says so in place of a picture.
+    """
 
     picture: QImage | None = None
     norm: float | None = None
     start: float = 1.0
+    dead: bool = False
 
 
 class CardItem(QGraphicsItem):
@@ -85,11 +89,18 @@ class CardItem(QGraphicsItem):
             return
         ratio = self._stage.sharp_at * painter.device().devicePixelRatioF()
         box = self.shown.box
-        key = (box.w, box.h, self.shown.ink, self.shown.detail, self.mark, self._live is None, round(ratio, 3))
+        live = self._live
+        quiet = (live is None, live is None or live.norm is None, self._shows_symbol)
+        key = (box.w, box.h, self.shown.ink, self.shown.detail, self.mark, quiet, round(ratio, 3))
         still = self._stage.still((*key, self.shown.port_out), lambda: self._still(ratio))
         painter.drawPixmap(QPointF(-MARGIN, -MARGIN), still)
         if self._live is not None:
             self._paint_live(painter, self._live)
+
+    @property
+    def _shows_symbol(self) -> bool:
+        live = self._live
+        return live is None or (live.picture is None and not live.dead)
 
     def _still(self, ratio: float) -> QPixmap:
         rect = self.boundingRect()
@@ -166,7 +177,7 @@ class CardItem(QGraphicsItem):
             painter.setPen(theme.text("err"))
             wide = metrics(11, 500).horizontalAdvance(ink.wrong)
             painter.drawText(QPointF((box.w - wide) / 2, 98), ink.wrong)
-        elif self._live is None:
+        elif self._shows_symbol:
             kind_sign(painter, ink.symbol, box.w / 2, 76, 38, theme)
 
     def _paint_foot(self, painter: QPainter) -> None:
@@ -196,7 +207,7 @@ class CardItem(QGraphicsItem):
         theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
         if ink.wrong:
             octagon(painter, box.w / 2, 17, 14, theme)
-        elif self._live is None or self._live.picture is None:
+        elif self._shows_symbol:
             kind_sign(painter, ink.symbol, box.w / 2, 17, 20, theme, 1.0)
         if ink.label:
             wide = formula.layout(ink.label, 13, "act").width
@@ -231,8 +242,14 @@ class CardItem(QGraphicsItem):
     def _paint_live(self, painter: QPainter, live: Live) -> None:
         theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
         mid = self.shown.detail is Detail.MID
-        if live.picture is not None and not ink.wrong:
-            room = QRectF(4, 3, box.w - 8, box.w - 8) if mid else QRectF(5, 44, box.w - 10, 66)
+        room = QRectF(4, 3, box.w - 8, box.w - 8) if mid else QRectF(5, 44, box.w - 10, 66)
+        if live.dead and not ink.wrong:
+            px = 18 if mid else 34
+            painter.setFont(font(px, 600))
+            painter.setPen(theme.text("act"))
+            wide = metrics(px, 600).horizontalAdvance("0")
+            painter.drawText(QPointF(room.center().x() - wide / 2, room.center().y() + px * 0.36), "0")
+        elif live.picture is not None and not ink.wrong:
             paint_crisp(painter, live.picture, room)
         if live.norm is None or not ink.weighted:
             return

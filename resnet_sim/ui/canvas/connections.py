@@ -1,4 +1,4 @@
-"""A connection of the main path: a line with an arrow head and the size of what runs on it."""
+"""A connection of the main path: a line with the size of what runs on it, or two lanes with what runs and returns."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from resnet_sim.ui.canvas.live import EdgeLive, Lane, lane
 from resnet_sim.ui.canvas.shapes import Detail, EdgeShape, Mark, Shape
 from resnet_sim.ui.canvas.symbols import Stage, arrow_head, dashed
 from resnet_sim.ui.theme import font, metrics
 
 LABELS_FROM = 0.7
 """Below this zoom sizes would be under 9 px: they hide."""
+ABOVE, BELOW = 5.0, 6.0
+"""From the axis to the two lanes; at the small levels less."""
+AFTER_STEM = 7.0
+Lanes = tuple[Lane | None, Lane | None]
 
 
 class EdgeItem(QGraphicsItem):
@@ -22,6 +27,7 @@ class EdgeItem(QGraphicsItem):
         self._stage = stage
         self.mark = Mark.NONE
         self.shown = shape
+        self._lanes: Lanes | None = None
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(1)
 
@@ -41,6 +47,19 @@ class EdgeItem(QGraphicsItem):
             self.mark = mark
             self.update()
 
+    def show_live(self, live: EdgeLive | None) -> None:
+        """Two lanes with these values, or the size again. Only what looks different is painted."""
+        lanes = None if live is None else (lane(live.forward, False), lane(live.back, True))
+        if lanes != self._lanes:
+            self._lanes = lanes
+            if self.shown.detail is not Detail.TINY:
+                self.update()
+
+    @property
+    def lanes(self) -> Lanes | None:
+        """The lanes drawn, None while sizes are shown."""
+        return self._lanes
+
     def boundingRect(self) -> QRectF:  # noqa: N802
         at = self.shown
         left, right = min(at.x0, at.x1), max(at.x0, at.x1)
@@ -59,6 +78,9 @@ class EdgeItem(QGraphicsItem):
             painter.setPen(theme.pen("ink" if target else "border", 2.5 if target else 1))
             painter.drawLine(QPointF(at.x0, at.y0), QPointF(at.x1, at.y1))
             return
+        if self._lanes is not None and any(self._lanes) and not at.ink.wrong:
+            self._paint_lanes(painter, *self._lanes)
+            return
         width = 1.6 if at.detail is not Detail.MID else 1.2
         pen = theme.pen(token, width)
         if target:
@@ -76,8 +98,51 @@ class EdgeItem(QGraphicsItem):
             return
         arrow_head(painter, at.x1 - 0.5, at.y1, theme.color("ink" if target else token), 5.0 if target else 3.8)
         zoom = painter.worldTransform().m11()
-        if zoom >= LABELS_FROM:
+        if zoom >= LABELS_FROM and (self._lanes is None or at.ink.wrong):
             self._paint_size(painter, token)
+
+    def _paint_lanes(self, painter: QPainter, forward: Lane | None, back: Lane | None) -> None:
+        """Forward above the axis to the right, back below it to the left; what was not measured is thin and grey."""
+        at, theme = self.shown, self._stage.theme
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        roomy = at.detail is not Detail.MID
+        begin = at.begin + AFTER_STEM if roomy and at.begin > at.x0 else at.x0
+        if self.mark & (Mark.TARGET | Mark.SELECTED | Mark.HOVER):
+            painter.setPen(theme.pen("ink", 1.4 if self.mark == Mark.HOVER else 3.0))
+            painter.drawPath(line_of(at))
+        elif begin > at.x0:
+            painter.setPen(theme.pen("ink", 1.4))
+            painter.drawLine(QPointF(at.x0, at.y0), QPointF(at.begin, at.y0))
+        level = at.y0 == at.y1 and at.x1 > begin + 12
+        zoom = painter.worldTransform().m11()
+        for drawn, token, y in (
+            (forward or Lane("", 1.0), "act" if forward else "border", -ABOVE if roomy else -2.5),
+            (back, "grad", BELOW if roomy else 3.0),
+        ):
+            if drawn is None:
+                continue
+            style = Qt.PenStyle.DotLine if drawn.dotted else Qt.PenStyle.SolidLine
+            painter.setPen(theme.pen(token, drawn.width, style))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            head = 6.5 if roomy else 0.0
+            if level:
+                left, right = (begin + 2, at.x1 - head) if y < 0 else (begin + head, at.x1 - 2)
+                painter.drawLine(QPointF(left, at.y0 + y), QPointF(right, at.y0 + y))
+            else:
+                painter.drawPath(line_of(at).translated(0, y))
+            if not roomy:
+                continue
+            if y < 0:
+                arrow_head(painter, at.x1 - 0.5, at.y1 + y, theme.color(token), 4.2)
+            else:
+                arrow_head(painter, begin + 0.5, at.y0 + y, theme.color(token), 4.2, left=True)
+            if zoom >= LABELS_FROM and drawn.text:
+                painter.setFont(font(11, 500))
+                painter.setPen(theme.text(token))
+                wide = metrics(11, 500).horizontalAdvance(drawn.text)
+                middle = (begin + at.x1) / 2 if level else at.label
+                baseline = (at.y0 + at.y1) / 2 + (-12 if y < 0 else 22)
+                painter.drawText(QPointF(middle - wide / 2, baseline), drawn.text)
 
     def _paint_size(self, painter: QPainter, token: str) -> None:
         at, theme = self.shown, self._stage.theme

@@ -63,7 +63,10 @@ class EdgeInk:
 
 @dataclass(frozen=True)
 class PillInk:
-    """The label of a skip arc: a formula, the same in short, and what the shortcut is."""
+    """The label of a skip arc: a formula, the same in short, and what the shortcut is.
+
+    gradient: what the gradient is called that divides where the arc begins, "" if it has no name.
+    """
 
     tex: str
     short: str
@@ -71,6 +74,8 @@ class PillInk:
     enabled: bool
     wrong: bool
     frozen: bool = False
+    gradient: str = ""
+    shortest: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,7 +261,8 @@ def _pill(network: Network, report: Report, skip: Skip, wrong: bool) -> PillInk:
     said = _change_words(skip, came, brought)
     tex = rf"{symbol}\text{{  {said}}}" if said else symbol
     frozen = skip.frozen or (block is not None and block.frozen and skip.shortcut == "learned")
-    return PillInk(tex, symbol, skip.shortcut, skip.enabled, wrong, frozen)
+    gradient = symbol.replace(r"\act{", r"\grad{d") if r"\act{" in symbol else ""
+    return PillInk(tex, symbol, skip.shortcut, skip.enabled, wrong, frozen, gradient)
 
 
 def _change_words(skip: Skip, came: Shape | None, brought: Shape | None) -> str:

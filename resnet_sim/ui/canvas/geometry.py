@@ -141,8 +141,8 @@ class _Planner:
         pill: Box | None = None
         if self.placing.shows_gate:
             room = abs(x1 - x0) - across
-            full = self.placing.width(ink.tex, 14) + 20 + EYE
-            wide = full if full <= room else self.placing.width(ink.short, 14) + 20 + EYE
+            widths = [self.placing.width(tex, 14) + 20 + EYE for tex in (ink.tex, ink.short, ink.shortest) if tex]
+            wide = next((each for each in widths if each <= room), widths[-1])
             pill = Box((x0 + x1 - wide) / 2, top - PILL_HEIGHT / 2, wide, PILL_HEIGHT)
         return SkipShape(skip.id, x0, y0, x1, y1, top, (across, self.at.bend[1]), pill, self.detail, ink)
 
@@ -200,7 +200,7 @@ class _Planner:
             x1 = target.x
             label = (begin + x1) / 2 + (2 if begin > source.right or source.w < self.at.card / 2 else -1)
             self.shapes[each] = EdgeShape(
-                each, source.right, source.axis, x1, target.axis, label, self.detail, self.writing.edges[each]
+                each, source.right, source.axis, x1, target.axis, label, begin, self.detail, self.writing.edges[each]
             )
 
     def _arc_of(self, skip: Skip) -> SkipShape | None:

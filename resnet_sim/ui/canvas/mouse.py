@@ -14,6 +14,7 @@ from resnet_sim.ui.canvas.desk import Choice, Desk, Offer
 from resnet_sim.ui.canvas.gestures import THRESHOLD, Gesture, Pan, begun
 from resnet_sim.ui.canvas.ghosts import Point
 from resnet_sim.ui.canvas.hits import Hit, Part, hit
+from resnet_sim.ui.canvas.live import edge_words, skip_words
 
 _ = translator()
 
@@ -170,7 +171,13 @@ class Mouse(QObject):
 
 
 def tip(desk: Desk, found: Hit) -> str:
-    """What a part of the canvas is, in a few words."""
+    """What a part of the canvas is, in a few words; of a run, which quantities it shows."""
+    edge = desk.scene.live_edge(found.connection) if found.connection is not None else None
+    skip = desk.scene.live_skip(found.id) if found.part in (Part.ARC, Part.PILL) else None
+    if edge is not None:
+        return edge_words(edge)
+    if skip is not None and (said := skip_words(skip)):
+        return said
     words = {
         Part.RING: _("Drag to a later layer: a skip connection (S)"),
         Part.PORT_OUT: _("Drag to a layer whose input is free"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
+from resnet_sim.assets import translator
 from resnet_sim.errors import ResNetSimError
 from resnet_sim.network.check import check
 from resnet_sim.network.experiment import Position
-from resnet_sim.network.graph import Network
+from resnet_sim.network.graph import Connection, Network
 from resnet_sim.network.problems import Report
 from resnet_sim.ui import formula
 from resnet_sim.ui.canvas.cards import CardItem, Live
@@ -20,6 +21,7 @@ from resnet_sim.ui.canvas.content import Content, content
 from resnet_sim.ui.canvas.gates import GateItem
 from resnet_sim.ui.canvas.geometry import plan, standing
 from resnet_sim.ui.canvas.ghosts import GhostItem
+from resnet_sim.ui.canvas.live import NO_LANES, NO_SKIP, EdgeLive, LiveNumbers, SkipLive
 from resnet_sim.ui.canvas.placing import Standing
 from resnet_sim.ui.canvas.regions import RegionItem
 from resnet_sim.ui.canvas.shapes import (
@@ -34,10 +36,12 @@ from resnet_sim.ui.canvas.shapes import (
     Shape,
     SkipShape,
 )
-from resnet_sim.ui.canvas.skips import MergeItem, SkipItem
+from resnet_sim.ui.canvas.skips import MergeItem, SkipItem, live_ink
 from resnet_sim.ui.canvas.symbols import Stage
 from resnet_sim.ui.editor import Edit, Editor
 from resnet_sim.ui.theme import Look, metrics
+
+_ = translator()
 
 Item = CardItem | GateItem | MergeItem | EdgeItem | SkipItem | RegionItem
 
@@ -79,8 +83,11 @@ class Scene(QGraphicsScene):
         self._dragged: tuple[Position, ...] = ()
         self._items: dict[Key, Item] = {}
         self._live: dict[str, Live] = {}
+        self._numbers: LiveNumbers | None = None
+        self._diverged = ""
         self._leaving: list[QGraphicsItem] = []
         self._written: tuple[Network, Report, Content] | None = None
+        self._live_writing: tuple[Content, Content] | None = None
         self._standing: dict[tuple[Detail, frozenset[str]], Standing] = {}
         self.ghost = GhostItem(self.stage)
         self.addItem(self.ghost)
@@ -137,7 +144,7 @@ class Scene(QGraphicsScene):
         moved.update({each.id: each for each in self._dragged})
         return plan(
             self.network,
-            self.writing,
+            self._inked(),
             text_width,
             layout=tuple(moved.values()),
             collapsed=self._folded(),
@@ -145,6 +152,16 @@ class Scene(QGraphicsScene):
             known=self.standing(detail),
             full=self.standing(Detail.FULL) if moved else None,
         )
+
+    def _inked(self) -> Content:
+        """What is written, with pills that have room for their shares while numbers are shown."""
+        writing = self.writing
+        if self._numbers is None:
+            return writing
+        if self._live_writing is None or self._live_writing[0] is not writing:
+            pills = {id: live_ink(ink) for id, ink in writing.pills.items()}
+            self._live_writing = writing, replace(writing, pills=pills)
+        return self._live_writing[1]
 
     def _folded(self) -> frozenset[str]:
         return self.collapsed & {block.id for block in self.network.blocks} if self.collapsed else self.collapsed
@@ -165,15 +182,16 @@ class Scene(QGraphicsScene):
         self.plan = self._planned(self.detail)
         for key in [key for key in self._items if key not in self.plan.shapes]:
             self._take(self._items.pop(key))
-        for key, shape in self.plan.shapes.items():
+        broken = self.plan.stands_for.get(self._diverged, self._diverged)
+        for key, planned in self.plan.shapes.items():
+            shape = as_broken(planned) if key == broken else planned
             item = self._items.get(key)
             if item is None or not item.show_shape(shape):
                 if item is not None:
                     self._take(item)
                 item = self._items[key] = item_for(self.stage, shape)
                 self.addItem(item)
-                if isinstance(item, CardItem) and isinstance(key, str):
-                    item.show_live(self._live.get(key))
+                self._enliven(key, item)
         self.mark()
         self.mirrored.emit()
 
@@ -224,8 +242,41 @@ class Scene(QGraphicsScene):
         """Values of a run by node id; cards without any show their symbol."""
         self._live = live
         for key, item in self._items.items():
-            if isinstance(item, CardItem) and isinstance(key, str):
-                item.show_live(live.get(key))
+            if isinstance(item, CardItem):
+                self._enliven(key, item)
+
+    def show_numbers(self, numbers: LiveNumbers | None) -> None:
+        """What runs on connections and skip paths in place of their sizes; None shows the sizes again."""
+        switched = (numbers is None) is not (self._numbers is None)
+        self._numbers = numbers
+        for key, item in self._items.items():
+            if not isinstance(item, CardItem):
+                self._enliven(key, item)
+        if switched:
+            self.mirror()
+
+    def show_diverged(self, part: str) -> None:
+        """The part of the network whose values are no numbers turns red; "" for none."""
+        part = part.removesuffix("/batch_norm")  # that of a skip path
+        if part != self._diverged:
+            self._diverged = part
+            self.mirror()
+
+    def live_edge(self, connection: Connection) -> EdgeLive | None:
+        """The numbers on a connection, None while sizes are shown."""
+        return None if self._numbers is None else self._numbers.edges.get(connection, NO_LANES)
+
+    def live_skip(self, id: str) -> SkipLive | None:
+        """The numbers of a skip path, None while it says what it does."""
+        return None if self._numbers is None else self._numbers.skips.get(id, NO_SKIP)
+
+    def _enliven(self, key: Key, item: Item) -> None:
+        if isinstance(item, CardItem):
+            item.show_live(self._live.get(str(key)))
+        elif isinstance(item, EdgeItem):
+            item.show_live(self.live_edge(item.shown.connection))
+        elif isinstance(item, SkipItem):
+            item.show_live(self.live_skip(item.shown.id))
 
     def dress(self) -> None:
         """The look has changed."""
@@ -277,6 +328,15 @@ def item_for(stage: Stage, shape: Shape) -> Item:
     if isinstance(shape, SkipShape):
         return SkipItem(stage, shape)
     return RegionItem(stage, shape)
+
+
+def as_broken(shape: Shape) -> Shape:
+    """The shape of a part whose values are no numbers."""
+    if isinstance(shape, CardShape):
+        return replace(shape, ink=replace(shape.ink, wrong=_("NaN or Inf")))
+    if isinstance(shape, GateShape | MergeShape):
+        return replace(shape, wrong=True)
+    return replace(shape, broken=True) if isinstance(shape, SkipShape) else shape
 
 
 def text_width(text: str, px: int) -> float:

@@ -150,7 +150,7 @@ class MergeShape:
 
 @dataclass(frozen=True)
 class EdgeShape:
-    """A connection from (x0, y0) to (x1, y1), its size around `label`."""
+    """A connection from (x0, y0) to (x1, y1), its size around `label`. begin: where the last arc leaves it, or x0."""
 
     connection: Connection
     x0: float
@@ -158,6 +158,7 @@ class EdgeShape:
     x1: float
     y1: float
     label: float
+    begin: float
     detail: Detail
     ink: EdgeInk
 
@@ -176,6 +177,8 @@ class SkipShape:
     pill: Box | None
     detail: Detail
     ink: PillInk
+    broken: bool = False
+    """W_s gives values that are no numbers."""
 
 
 @dataclass(frozen=True)

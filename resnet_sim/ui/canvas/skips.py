@@ -1,17 +1,27 @@
-"""The skip path: the arc with its pill, and the (+) it lands on."""
+"""The skip path: the arc with its pill and the gradient that comes back under it, and the (+) it lands on."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPainterPathStroker, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from resnet_sim.assets import translator
 from resnet_sim.ui import formula
 from resnet_sim.ui.canvas.connections import LABELS_FROM, ghost_pen
+from resnet_sim.ui.canvas.content import PillInk
+from resnet_sim.ui.canvas.live import PillText, SkipLive, pill_text
 from resnet_sim.ui.canvas.shapes import Detail, Mark, MergeShape, Shape, SkipShape
 from resnet_sim.ui.canvas.symbols import Stage, arrow_head, dashed, eye, lock, octagon, plus
 
+_ = translator()
+
 _WIDTHS = {Detail.FULL: 3.2, Detail.SLIM: 3.2, Detail.MID: 2.2, Detail.TINY: 1.5}
+EYE_ROOM = 24.0
+UNDER = 9.0
+"""From the arc to the gradient that comes back under it."""
 
 
 class SkipItem(QGraphicsItem):
@@ -23,6 +33,7 @@ class SkipItem(QGraphicsItem):
         self.mark = Mark.NONE
         self.shown = shape
         self._path = arc_path(shape)
+        self._live: PillText | None = None
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(3)
 
@@ -43,6 +54,21 @@ class SkipItem(QGraphicsItem):
             self.mark = mark
             self.update()
 
+    def show_live(self, live: SkipLive | None) -> None:
+        """Say how the gradient divides, or what the shortcut does. Only what looks different is painted."""
+        said = None if live is None else pill_text(live)
+        if said != self._live:
+            before, self._live = self._live, said
+            if said is not None and before is not None and said.lane == before.lane and self.shown.pill is not None:
+                self.update(QRectF(*self.shown.pill).adjusted(-2, -2, 2, 2))
+            else:
+                self.update()
+
+    @property
+    def said(self) -> PillText | None:
+        """What the pill says of a run, None while it says what the shortcut does."""
+        return self._live
+
     def boundingRect(self) -> QRectF:  # noqa: N802
         at = self.shown
         left, right = min(at.x0, at.x1), max(at.x0, at.x1)
@@ -61,7 +87,7 @@ class SkipItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         at, theme = self.shown, self._stage.theme
-        token = "skip" if at.ink.enabled else "border"
+        token = "err" if at.broken else "skip" if at.ink.enabled else "border"
         width = _WIDTHS[at.detail] + (1.2 if self.mark & (Mark.SELECTED | Mark.HOVER) else 0.0)
         if Mark.SELECTED in self.mark and at.pill is None:
             token = "ink"
@@ -75,6 +101,8 @@ class SkipItem(QGraphicsItem):
         painter.drawPath(self._path)
         if at.pill is None:
             return
+        if self._live is not None and self._live.lane is not None and at.ink.enabled:
+            self._paint_returning(painter, self._live.lane.width)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(token))
         painter.drawEllipse(QPointF(at.x0, at.y0), 4.5, 4.5)
@@ -100,13 +128,51 @@ class SkipItem(QGraphicsItem):
         if Mark.FOCUS in self.mark:
             painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), half + 5, half + 5)
-        wide = formula.layout(at.ink.tex, 14).width
-        tex = at.ink.tex if wide <= rect.width() - 40 else at.ink.short
-        formula.draw(painter, rect.left() + 12, rect.top() + 16.5, tex, 14, theme, "ink" if at.ink.enabled else "ink2")
+        if self._live is not None and at.ink.enabled and at.ink.gradient:
+            self._paint_share(painter, rect, self._live)
+        else:
+            wide = formula.layout(at.ink.tex, 14).width
+            tex = at.ink.tex if wide <= rect.width() - 40 else at.ink.short
+            role = "ink" if at.ink.enabled else "ink2"
+            formula.draw(painter, rect.left() + 12, rect.top() + 16.5, tex, 14, theme, role)
         colour = theme.color("ink2" if at.ink.enabled else "ink3")
         eye(painter, rect.right() - 15, rect.center().y(), colour, at.ink.enabled)
         if at.ink.frozen:
             lock(painter, rect.right() - 4, rect.top() + 1, theme.color("ink2"))
+        if at.broken:
+            octagon(painter, rect.left(), rect.top(), 16, theme)
+
+    def _paint_share(self, painter: QPainter, rect: QRectF, said: PillText) -> None:
+        """The longest of what there is to say that has room, in the middle of the pill."""
+        room = rect.width() - EYE_ROOM - 12
+        options = live_labels(self.shown.ink.gradient, said)
+        tex = next((each for each in options if formula.layout(each, 14).width <= room), options[-1])
+        x = rect.left() + 8 + (room - formula.layout(tex, 14).width) / 2
+        formula.draw(painter, x, rect.top() + 16.5, tex, 14, self._stage.theme)
+
+    def _paint_returning(self, painter: QPainter, width: float) -> None:
+        """The gradient comes back from (+) to where the arc begins, dotted, under the arc."""
+        at, theme = self.shown, self._stage.theme
+        across, down = at.bend
+        way = 1 if at.x1 >= at.x0 else -1
+        x0, x1, top = at.x0 + way * UNDER, at.x1 - way * UNDER, at.top + UNDER
+        foot0, foot1 = min(at.top + down + 4, at.y0 - 12), min(at.top + down + 4, at.y1 - 12)
+        path = QPainterPath(QPointF(x1, foot1))
+        path.cubicTo(
+            QPointF(x1, top + (foot1 - top) * 0.27),
+            QPointF(x1 - way * (across - UNDER) * 0.58, top),
+            QPointF(at.x1 - way * across, top),
+        )
+        path.lineTo(at.x0 + way * across, top)
+        path.cubicTo(
+            QPointF(x0 + way * (across - UNDER) * 0.42, top),
+            QPointF(x0, top + (foot0 - top) * 0.27),
+            QPointF(x0, foot0 - 6),
+        )
+        painter.setPen(dotted(theme.color("grad"), min(2.4, max(1.2, width * 0.6))))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(path)
+        arrow_head(painter, x0, foot0, theme.color("grad"), 3.6, down=True)
 
 
 class MergeItem(QGraphicsItem):
@@ -170,6 +236,35 @@ class MergeItem(QGraphicsItem):
         elif Mark.CANDIDATE in mark:
             painter.setPen(QPen(theme.color("skip"), 1.6, Qt.PenStyle.DashLine))
             painter.drawEllipse(QPointF(0, 0), r + 4, r + 4)
+
+
+def live_ink(ink: PillInk) -> PillInk:
+    """The ink of a pill with room for every share, so that arcs stand still while numbers change."""
+    if not ink.enabled or not ink.gradient:
+        return ink
+    labels = live_labels(ink.gradient, PillText(_("{percent} %").format(percent=100), "\u2212.00"))
+    return replace(ink, tex=labels[0], short=labels[1], shortest=labels[3])
+
+
+def live_labels(gradient: str, said: PillText) -> tuple[str, ...]:
+    """What a pill says, the longest first: share and cosine, with an arrow down where the parts oppose each other."""
+    if not said.share:
+        return (gradient, gradient)
+    words = _("skip {share}").format(share=said.share)
+    arrow = "  ↓" if said.against else ""
+    return (
+        rf"{gradient}\text{{  {words}{arrow}{said.against and ' '}{said.against}}}",
+        rf"{gradient}\text{{  {words}{arrow}}}",
+        rf"{gradient}\text{{  {words}}}",
+        rf"\text{{{said.share}}}",
+    )
+
+
+def dotted(colour: QColor, width: float) -> QPen:
+    """A fine dotted pen."""
+    pen = QPen(colour, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern([1.8, 1.8])
+    return pen
 
 
 def arc_path(at: SkipShape) -> QPainterPath:

@@ -61,9 +61,11 @@ def function_sign(painter: QPainter, function: str, x: float, y: float, pen: QPe
     painter.drawPath(path)
 
 
-def arrow_head(painter: QPainter, x: float, y: float, colour: QColor, size: float = 4.0, down: bool = False) -> None:
-    """A filled head with its tip at (x, y), to the right or down."""
-    long = 1.7 * size
+def arrow_head(
+    painter: QPainter, x: float, y: float, colour: QColor, size: float = 4.0, down: bool = False, left: bool = False
+) -> None:
+    """A filled head with its tip at (x, y), to the right, down or to the left."""
+    long = 1.7 * size * (-1 if left else 1)
     tips = ((0.0, 0.0), (-size, -long), (size, -long)) if down else ((0.0, 0.0), (-long, -size), (-long, size))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)

@@ -9,9 +9,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from resnet_sim.assets import translator
+from resnet_sim.datasets.base import DataSet
+from resnet_sim.engine.messages import DivergedReport
 from resnet_sim.network.notation import activation_places
+from resnet_sim.network.problems import Report
 from resnet_sim.ui.canvas.canvas import Canvas
 from resnet_sim.ui.canvas.cards import Live
+from resnet_sim.ui.live_network import Taps, data_rms
 from resnet_sim.ui.live_pictures import picture
 from resnet_sim.ui.modes.base import Mode
 from resnet_sim.ui.panels.controls import rule
@@ -21,6 +25,7 @@ from resnet_sim.ui.panels.plot_row import plots_over_time, plots_per_layer
 from resnet_sim.ui.panels.setup import SetupPanel
 from resnet_sim.ui.plots.base import Shown
 from resnet_sim.ui.plots.identity_distance import IdentityDistancePlot, plot_blocks
+from resnet_sim.ui.run_state import Phase
 from resnet_sim.ui.strips.activation_strip import ActivationStrip, values_of
 from resnet_sim.ui.strips.axis import CanvasAxis
 from resnet_sim.ui.strips.gradient_strip import GradientStrip
@@ -54,6 +59,9 @@ class TrainMode(Mode):
         self._pictures_at = self._strips_at = 0.0
         self._parts: tuple[str, ...] = ()
         self._words = ""
+        self._taps = Taps.of(workbench.experiment.network, {})
+        self._tapped: tuple[Report, DataSet | None] | None = None
+        self._rms: float | None = None
         self._lay_out()
         for strip in (self.activations, self.gradients):
             strip.follow(CanvasAxis(self.canvas.view, strip))
@@ -62,6 +70,7 @@ class TrainMode(Mode):
         self.setup.let_go.connect(workbench.editor.seal)
         self.layers.selected.connect(workbench.editor.select)
         self.canvas.says.connect(self._say)
+        workbench.run.diverged.connect(self._diverged)
         look.changed.connect(self._dress)
 
     def _lay_out(self) -> None:
@@ -114,8 +123,26 @@ class TrainMode(Mode):
         self._parts = tuple(
             node.id for node in network.nodes if node.layer.category.value in ("input", "weighted", "pooling", "output")
         )
+        self._tap()
+        self._draw_numbers()
         bench.run.watch(weighted, self._parts, 0)
         self._dirty = True
+
+    def _tap(self) -> None:
+        """Which numbers belong to which connection; known until the network or the data are others."""
+        bench, report = self.workbench, self.workbench.report
+        if self._tapped is None or self._tapped[0] is not report:
+            self._taps = Taps.of(bench.experiment.network, report.shapes)
+        if self._tapped is None or self._tapped[1] is not bench.data:
+            self._rms = data_rms(bench.data.load().train_x) if bench.data is not None else None
+        self._tapped = report, bench.data
+
+    def show_state(self) -> None:
+        if self.workbench.run.phase is not Phase.DIVERGED:
+            self.canvas.show_diverged(None)
+
+    def _diverged(self, report: DivergedReport) -> None:
+        self.canvas.show_diverged(report.part)
 
     def shown(self) -> Shown:
         """What the plots draw."""
@@ -193,15 +220,22 @@ class TrainMode(Mode):
         for part in self._parts:
             image = picture(maps[part].array(), theme) if part in maps else None
             now, start = weights.get(part) or (None, 1.0)
-            if image is not None or now is not None:
-                live[part] = Live(image, now, start)
+            dead = part in weights and run.record.last(f"activation_zeros/{part}") == 1
+            if image is not None or now is not None or dead:
+                live[part] = Live(image, now, start, dead)
         self.canvas.show_live(live)
 
     def _dress(self) -> None:
         if self.isVisible():
             self.draw_all()
 
+    def _draw_numbers(self) -> None:
+        """What runs on the connections; a network with problems shows its sizes: they are what to mend."""
+        bench = self.workbench
+        self.canvas.show_numbers(self._taps.read(bench.run.record, self._rms) if bench.report.ok else None)
+
     def show_numbers(self) -> None:
+        self._draw_numbers()
         if self.layers.isVisible():
             self.layers.show_norms(self.workbench.norms())
 
