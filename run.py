@@ -380,7 +380,8 @@ def run_checks(arguments: list[str]) -> int:
     ensure_environment("test")
     ensure_libraries(QT_LIBRARIES)
     slow = "--slow" in arguments
-    chosen = [each for each in arguments if each != "--slow"] + (["-m", "slow", "-o", "faulthandler_timeout=900"] if slow else [])
+    patient = ["-m", "slow", "-o", "faulthandler_timeout=900"]
+    chosen = [each for each in arguments if each != "--slow"] + (patient if slow else [])
     tool = [PYTHON, "-P", "-m"]
     with tempfile.TemporaryDirectory(prefix="resnet_sim-tests-") as reports:
         report = Steps(reports)
