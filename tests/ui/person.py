@@ -53,7 +53,9 @@ class Person:
     def write(self, text: str) -> None:
         """Type into what has the focus, instead of what is there."""
         self.key(Key.Key_A, modifiers=CTRL)
-        QTest.keyClicks(QApplication.focusWidget(), text)
+        field = QApplication.focusWidget()
+        assert field is not None
+        QTest.keyClicks(field, text)
 
     # --- mouse ------------------------------------------------------------------------------------------------------
 
@@ -183,6 +185,7 @@ class Person:
     def save_to(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Ctrl+S, the file chooser answering `path` should it be asked."""
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(path), ""))
+        self.come_back()
         with self.qtbot.waitSignal(self.bench.saved, timeout=LONG):
             self.key(Key.Key_S, modifiers=CTRL)
 
