@@ -22,6 +22,7 @@ from resnet_sim.network.problems import Report
 from resnet_sim.network.training import Training
 from resnet_sim.settings import settings_of
 from resnet_sim.state.record import Record
+from resnet_sim.ui.crossing import Crossing
 from resnet_sim.ui.editor import Editor
 from resnet_sim.ui.hand_over import Versions, same_parameters
 from resnet_sim.ui.live_run import LiveRun
@@ -58,7 +59,7 @@ class Workbench(QObject):
         super().__init__(parent)
         self.run = run
         self.path: Path | None = None
-        self.editor = Editor(self)
+        self.editor = Editor(self, lambda reference: data_set(reference).shape)
         self.editor.show(Document(Experiment(Network(), DataReference("digits"))), None)
         self.data: DataSet | None = None
         self.sizes = (0, 0)
@@ -68,6 +69,8 @@ class Workbench(QObject):
         self._saving: dict[int, tuple[Path, Experiment]] = {}
         self._save_when_ready: Path | None = None
         self._weights = Versions()
+        self._crossing = Crossing(run, self)
+        self._crossing.said.connect(lambda said: self._say("info", said))
         self.editor.changed.connect(self._changed)
         self.editor.refused.connect(lambda reason: self._say("warning", reason))
         run.changed.connect(self.state_changed)
@@ -121,7 +124,7 @@ class Workbench(QObject):
     @property
     def state_words(self) -> str:
         """The state in words, beside the dot."""
-        return state_words(self.run.phase, self.run.step, len(self.report.errors))
+        return state_words(self.run.phase, self.run.step, len(self.report.errors), self.run.pacing)
 
     @property
     def title(self) -> str:
@@ -267,7 +270,7 @@ class Workbench(QObject):
         if before.data != after.data or NEEDS_RESTART & set(changed):
             self.reset()
         elif before.network != after.network:
-            self._move(before, after, stepped_back=change.kind in ("undo", "redo"))
+            self._move(change)
         else:
             self.run.update(schema.encode(after))
             for name in changed:
@@ -310,16 +313,20 @@ class Workbench(QObject):
         self.data = data_set(experiment.data)
         loaded = self.data.load()
         self.sizes = (len(loaded.train_x), len(loaded.dev_x))
-        self.editor.set_data(self.data.shape)
 
-    def _move(self, before: Experiment, after: Experiment, stepped_back: bool) -> None:
+    def _move(self, change: Change) -> None:
         """Another network: what was learned of unchanged layers goes over; by undo, what it had learned comes back."""
+        before, after = change.before, change.after
+        stepped_back = change.kind in ("undo", "redo")
         self._list_layers()
+        self._crossing.forget()
         if same_parameters(before.network, after.network) and self.report.ok and self.run.ready:
             self.run.change(schema.encode(after))
             return
         known = self._weights.of(after.network) if stepped_back else None
         if self.report.ok and self.run.learned:
+            if not stepped_back:
+                self._crossing.begin(change.label)
             self.run.hand_over(schema.encode(after), known, lambda kept: self._weights.remember(before.network, kept))
         elif self.report.ok:
             self._set_up(known, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,25 @@ from ui.opened_window import opened
 from resnet_sim.ui.app import FIRST_EXAMPLE
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.theme import LIGHT, Look, load_fonts
+
+
+@pytest.fixture(autouse=True, scope="module")
+def collected_between_modules() -> Iterator[None]:
+    """As in the program itself: a collection inside QObject.disconnect waits for a lock that disconnect holds.
+
+    So garbage is collected between tests (the young) and between modules (all), never inside a test.
+    """
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def young_collected_between_tests() -> Iterator[None]:
+    """What a test leaves goes before the next one begins."""
+    yield
+    gc.collect(1)
 
 
 @pytest.fixture
@@ -30,6 +50,7 @@ def settings(tmp_path: Path) -> QSettings:
     made = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
     made.setValue("theme", "light")
     made.setValue("mode", "train")
+    made.setValue("outline/train", "true")
     return made
 
 
