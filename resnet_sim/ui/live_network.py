@@ -64,7 +64,7 @@ class Taps:
 
     def read(self, record: Record, x: float | None = None) -> LiveNumbers | None:
         """The newest numbers of everything, None when nothing was measured. x: what leaves the input."""
-        edges = {each: tap.read(record) for each, tap in self.edges.items() if tap.forward or tap.back}
+        edges = {each: tap.read(record) for each, tap in self.edges.items()}
         measured = {each: live for each, live in edges.items() if live.forward is not None or live.back is not None}
         skips = {}
         for id, block in self.skips.items():
@@ -109,7 +109,8 @@ class _Plumber:
         skips = {
             ends.skip.id: block.id for block, ends in self._ends.values() if ends.skip is not None and ends.skip.enabled
         }
-        return Taps({each: self._tap(each) for each in self._network.connections}, skips)
+        edges = {each: self._tap(each) for each in self._network.connections}
+        return Taps({each: tap for each, tap in edges.items() if tap != Tap()}, skips)
 
     def _tap(self, edge: Connection) -> Tap:
         origin = self._origin(edge.source)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from engine.test_training import run_of
+from pytestqt.qtbot import QtBot
 
 from resnet_sim.engine.probes import Probe
 from resnet_sim.layers.base import Shape
@@ -22,7 +23,12 @@ from resnet_sim.network.notation import activation_places
 from resnet_sim.network.skips import add_skip, set_enabled
 from resnet_sim.network.templates import empty, he_cifar, mlp
 from resnet_sim.state.record import Record
+from resnet_sim.ui.canvas.cards import CardItem
+from resnet_sim.ui.canvas.live import NO_LANES
 from resnet_sim.ui.live_network import Taps, data_rms, live_network
+from resnet_sim.ui.main_window import MainWindow
+from resnet_sim.ui.modes.train import TrainMode
+from resnet_sim.ui.run_state import Phase
 
 M = 40
 
@@ -174,3 +180,31 @@ def test_an_unfinished_network_is_no_trouble() -> None:
 def test_the_size_of_data() -> None:
     assert data_rms(np.array([[3.0, 4.0]], np.float32)) == pytest.approx(np.sqrt(12.5))
     assert data_rms(np.zeros((0, 3))) is None
+
+
+def test_the_train_canvas_shows_the_run_and_where_it_diverged(qtbot: QtBot, window: MainWindow) -> None:
+    bench, mode = window.workbench, window.mode
+    assert isinstance(mode, TrainMode)
+    scene = mode.canvas.scene
+    measured = [each for each in bench.experiment.network.connections if scene.live_edge(each) != NO_LANES]
+    assert len(measured) >= 6
+    first = scene.live_edge(measured[0])
+    assert first is not None
+    assert first.forward == pytest.approx(1.0, abs=0.3)  # x is standardised
+    assert first.back is None
+    share = scene.live_skip("skip1")
+    assert share is not None
+    assert share.share is not None
+    bench.set_training("learning_rate", 1e6)
+    bench.train_or_pause()
+    with qtbot.waitSignal(bench.run.diverged, timeout=20_000) as told:
+        pass
+    shown = scene.item(told.args[0].part)
+    assert isinstance(shown, CardItem)
+    assert shown.shown.ink.wrong
+    bench.reset()
+    assert scene.live_edge(measured[0]) is None  # nothing is measured yet: sizes
+    qtbot.waitUntil(lambda: bench.run.phase is Phase.READY and scene.live_edge(measured[0]) is not None)
+    again = scene.item(shown.shown.id)
+    assert isinstance(again, CardItem)
+    assert not again.shown.ink.wrong

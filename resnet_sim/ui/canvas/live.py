@@ -97,12 +97,12 @@ def pill_text(live: SkipLive) -> PillText:
 
 
 def number_text(value: float) -> str:
-    """.41, .049, 1.31, 24.3, 4e-7: two or three digits, so that numbers do not jiggle."""
+    """.41, .049, 1.31, 24.3, 4e-7: at most four signs, with fixed places so that numbers do not jiggle."""
     if value == 0:
         return "0"
-    if value < 0.000995 or value >= 999.5:
+    if value < 0.00095 or value >= 999.5:
         return f"{value:.0e}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
-    for below, digits in ((0.00995, 4), (0.0995, 3), (9.995, 2), (99.95, 1)):
+    for below, digits in ((0.0995, 3), (9.995, 2), (99.95, 1)):
         if value < below:
             text = f"{value:.{digits}f}"
             return text[1:] if text.startswith("0.") else text

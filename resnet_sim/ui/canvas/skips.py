@@ -59,7 +59,9 @@ class SkipItem(QGraphicsItem):
         said = None if live is None else pill_text(live)
         if said != self._live:
             before, self._live = self._live, said
-            if said is not None and before is not None and said.lane == before.lane and self.shown.pill is not None:
+            if self.shown.pill is None:
+                return  # the small levels have no room for any of it
+            if said is not None and before is not None and said.lane == before.lane:
                 self.update(QRectF(*self.shown.pill).adjusted(-2, -2, 2, 2))
             else:
                 self.update()

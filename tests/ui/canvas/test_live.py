@@ -76,7 +76,8 @@ def around(shape: EdgeShape) -> QRectF:
         (0.41, ".41"),
         (0.4, ".40"),
         (0.049, ".049"),
-        (0.0042, ".0042"),
+        (0.0042, ".004"),
+        (0.00094, "9e-4"),
         (4e-7, "4e-7"),
         (0.9999, "1.00"),
         (1.311, "1.31"),
@@ -86,7 +87,7 @@ def around(shape: EdgeShape) -> QRectF:
         (3.2e12, "3e12"),
     ],
 )
-def test_numbers_have_two_or_three_digits(value: float, text: str) -> None:
+def test_numbers_have_at_most_four_signs(value: float, text: str) -> None:
     assert number_text(value) == text
 
 
