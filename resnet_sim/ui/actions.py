@@ -64,6 +64,8 @@ DEEDS = (
     Deed("train", TRAIN, _("&Train or pause"), "Space", _("Train, or pause after the running step")),
     Deed("step", TRAIN, _("One &step"), ".", _("One mini-batch")),
     Deed("epoch", TRAIN, _("One &epoch"), "E", _("Once through the training set")),
+    Deed("slower", TRAIN, _("S&lower"), "[", _("Fewer steps a second"), line_before=True),
+    Deed("faster", TRAIN, _("&Faster"), "]", _("More steps a second, up to full speed")),
     Deed("reset", TRAIN, _("&Reset"), "R", _("Back to the start weights of the seed"), line_before=True),
     Deed("about", HELP, _("&About ResNet Sim"), "", _("Version and licences")),
 )

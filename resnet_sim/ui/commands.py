@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.layers.registry import layer_kinds
@@ -13,6 +15,7 @@ from resnet_sim.ui.actions import EDIT, NETWORK, Actions
 from resnet_sim.ui.canvas.drops import BLOCK
 from resnet_sim.ui.file_desk import FileDesk
 from resnet_sim.ui.modes.build import BuildMode
+from resnet_sim.ui.panels.problems import ProblemRow
 from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
@@ -22,6 +25,10 @@ ON_CANVAS = ("fit", "tidy", "next_problem", "last_problem")
 EVERYWHERE = ("undo", "redo")
 """Deeds of the edit menu that need none."""
 OF_TRAINING = ("train", "step", "epoch", "reset")
+
+
+PRESSED = (QAbstractButton, QComboBox, ProblemRow)
+"""What Space presses when it has the focus."""
 
 
 class Commands:
@@ -58,6 +65,8 @@ class Commands:
             "step": bench.one_step,
             "epoch": bench.one_epoch,
             "reset": bench.reset,
+            "slower": bench.run.pacing.slower,
+            "faster": bench.run.pacing.faster,
             **window,
         }
         deeds |= {name: partial(canvas.add, name) for name in actions.by_name if name.startswith(BLOCK)}
@@ -90,6 +99,13 @@ class Commands:
         """Whether there is something to train."""
         for name in OF_TRAINING:
             self._actions[name].setEnabled(able)
+
+
+def keeps_space(event: QEvent, focus: QWidget | None) -> bool:
+    """Whether Space presses what has the focus, before it is a shortcut of the window."""
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+        return False
+    return event.key() == Qt.Key.Key_Space and isinstance(focus, PRESSED)
 
 
 def _slot(deed: Callable[[], object]) -> Callable[[bool], None]:

@@ -24,6 +24,7 @@ from resnet_sim.engine.messages import (
     Hello,
     HelloBack,
     Nack,
+    Pace,
     Pause,
     Quit,
     Ready,
@@ -163,8 +164,7 @@ class EngineProcess(QObject):
 
     @Slot(int, str)
     def _gone(self, code: int, text: str) -> None:
-        transport = self.sender()
-        if isinstance(transport, EngineTransport):
+        if isinstance(transport := self.sender(), EngineTransport):
             self._leaving.discard(transport)
             transport.deleteLater()
         self.closed.emit()
@@ -193,9 +193,8 @@ class EngineProcess(QObject):
 
     @Slot()
     def _look_after(self) -> None:
-        if self._state in ("ready", "paused", "running") and self.silence > max(
-            BUSY_SECONDS, BUSY_STEPS * self._next_step
-        ):
+        limit = max(BUSY_SECONDS, BUSY_STEPS * self._next_step)
+        if self._state in ("ready", "paused", "running") and self.silence > limit:
             self._under_busy = self._state
             self._enter("busy")
 
@@ -206,9 +205,13 @@ class EngineProcess(QObject):
         self._outbox.begin_run()
         return self._post(Configure(runs=dict(specs), device=device, mem_limit=mem_limit))
 
-    def run(self, until: int = 0, epochs: int = 0) -> int:
-        """Train, to step `until` or for `epochs` more ends of an epoch where these are not 0."""
-        return self._post(Run(until=until, epochs=epochs))
+    def run(self, until: int = 0, epochs: int = 0, until_loss: float = 0.0) -> int:
+        """Train, to step `until`, for `epochs` more ends of an epoch or to a loss, where these are not 0."""
+        return self._post(Run(until=until, epochs=epochs, until_loss=until_loss))
+
+    def pace(self, steps_per_second: float) -> None:
+        """So many steps a second at most, 0: full speed; the last pace counts."""
+        self._post_latest("pace", Pace(steps_per_second=steps_per_second))
 
     def pause(self) -> int:
         """Stop between two steps; an exact snapshot follows."""
@@ -325,8 +328,7 @@ class EngineProcess(QObject):
         signals[type(found)].emit(found)
 
     def _answered(self, found: Ack | Nack) -> None:
-        command = self._outbox.answered(found.id)
-        if command is None:
+        if (command := self._outbox.answered(found.id)) is None:
             return
         if isinstance(found, Ack):
             self._enter(STANDS_AFTER.get(type(command), self._state))

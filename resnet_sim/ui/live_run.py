@@ -51,7 +51,7 @@ class LiveRun(RunState):
     """
 
     def __init__(self, engine: EngineProcess, cache: Path, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(engine, parent)
         self.engine, self._cache = engine, cache
         self._experiment = b""
         self._resume: StateFile | None = None
@@ -159,7 +159,7 @@ class LiveRun(RunState):
     def train(self) -> None:
         """Train from where it stands; while the engine is starting, as soon as it is ready."""
         if self.phase in CAN_RUN:
-            self.engine.run()
+            self.pacing.run()
             self._enter(Phase.TRAINING)
         elif self.phase in (Phase.STARTING, Phase.STOPPED):
             self._train_when_ready = True

@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         self.build, self.train = BuildMode(workbench, look), TrainMode(workbench, look)
         self.modes: dict[str, Mode] = {mode.name: mode for mode in (self.build, self.train)}
         self.header = Header(look, tuple((mode.name, mode.title) for mode in self.modes.values()))
-        self.transport, self.strip = Transport(look), Strip(look)
+        self.transport, self.strip = Transport(look, workbench.run.pacing), Strip(look)
         self._dirty = True
         self._narrow: bool | None = None
         self._numbers_at = 0.0

@@ -10,7 +10,9 @@ from resnet_sim.assets import translator
 from resnet_sim.engine.messages import RunSnapshot
 from resnet_sim.errors import Sentence
 from resnet_sim.state.record import Record
+from resnet_sim.ui.engine_process import EngineProcess
 from resnet_sim.ui.feeding import Feed
+from resnet_sim.ui.pacing import Pacing
 from resnet_sim.ui.panels.strip import Choice, Message
 
 _ = translator()
@@ -53,8 +55,9 @@ class RunState(QObject):
     finished = Signal()
     """The engine has ended after `close`."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, engine: EngineProcess, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.pacing = Pacing(engine, self)
         self.phase = Phase.EMPTY
         self.step, self.speed, self.device, self.pid = 0, 0.0, "", 0
         self.record = Record()

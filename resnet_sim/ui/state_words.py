@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from resnet_sim import __version__
 from resnet_sim.assets import translator
 from resnet_sim.engine.messages import DivergedReport
 from resnet_sim.errors import Sentence, sentence
 from resnet_sim.layers.base import Category, DataShape
 from resnet_sim.network.graph import Network
+from resnet_sim.ui.pacing import Pacing
 from resnet_sim.ui.run_state import Phase
 
 _ = translator()
 
 
-def state_words(phase: Phase, step: int, errors: int) -> str:
-    """What the training does, or why it cannot."""
+def state_words(phase: Phase, step: int, errors: int, pacing: Pacing) -> str:
+    """What the training does, why it stopped by itself, or why it cannot."""
     if errors:
         return _("Fix 1 error to train") if errors == 1 else _("Fix {n} errors to train").format(n=errors)
+    if phase is Phase.PAUSED and (why := pacing.stopped_words(step)):
+        return why
     words = {
         Phase.EMPTY: "",
         Phase.STARTING: _("Starting"),
@@ -27,6 +31,12 @@ def state_words(phase: Phase, step: int, errors: int) -> str:
         Phase.STOPPED: _("Stopped at step {step}"),
     }
     return words[phase].format(step=step)
+
+
+def about_words() -> str:
+    """Version and licences."""
+    said = _("ResNet Sim {version}, MIT licence. Fonts: Inter, STIX Two Math, JetBrains Mono (OFL 1.1).")
+    return said.format(version=__version__)
 
 
 def count_words(network: Network, parameters: int) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.ui import icons
-from resnet_sim.ui.panels.controls import Button, NumberField, label, rule, say
+from resnet_sim.ui.pacing import FULL, PACES, RULES, Pacing, pace_words
+from resnet_sim.ui.panels.choice_button import ChoiceButton
+from resnet_sim.ui.panels.controls import Button, NumberField, label, row, rule, say
 from resnet_sim.ui.theme import DIGITS, Look, metrics
 
 _ = translator()
@@ -45,6 +47,38 @@ class StateDot(QWidget):
         painter.end()
 
 
+LEVELS, TRAIN_GIVES = 3, 32
+
+
+class TrainButton(Button):
+    """The primary one; in a narrow window it gives up the name of its key."""
+
+    def show_key(self, key: str) -> None:
+        """Another key beside the word, or none."""
+        if key != self._key:
+            self._key = key
+            self.update()
+
+
+class DeedButton(Button):
+    """A button that gives way: icon, word and key; a short word and the key; a short word."""
+
+    def __init__(self, look: Look, words: str, short: str, icon: str, key: str) -> None:
+        super().__init__(look, words, icon, key, height=36)
+        self._faces = ((words, icon, key), (short, "", key), (short, "", ""))
+        self._level, self._words = 0, words
+
+    def show_level(self, level: int) -> None:
+        """0: all there is; LEVELS - 1: as little as can be."""
+        if level != self._level:
+            self._level = level
+            text, icon, self._key = self._faces[level]
+            self.show_as(text, icon)
+            self.setAccessibleName(self._words)
+            self.updateGeometry()
+            self.update()
+
+
 class Transport(QFrame):
     """Only shows and asks: what the buttons do is decided by who listens."""
 
@@ -54,27 +88,43 @@ class Transport(QFrame):
     reset_pressed = Signal()
     seed_entered = Signal(int)
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, pacing: Pacing) -> None:
         super().__init__()
+        self._pacing = pacing
         self.setObjectName("panel")
         self.setAccessibleName(_("Transport"))
-        self.train = Button(look, _("Train"), "play", _("Space"), primary=True, height=36)
-        self.step = Button(look, _("One step"), "step", ".", height=36)
-        self.epoch = Button(look, _("One epoch"), "epoch", "E", height=36)
-        self.reset = Button(look, _("Reset"), "reset", "R", height=36)
-        self.train.setFixedWidth(round(max(self.train.sizeHint().width(), 132)))
+        self.train = TrainButton(look, _("Train"), "play", _("Space"), primary=True, height=36)
+        self.step = DeedButton(look, _("One step"), _("Step"), "step", ".")
+        self.epoch = DeedButton(look, _("One epoch"), _("Epoch"), "epoch", "E")
+        self.reset = DeedButton(look, _("Reset"), _("Reset"), "reset", "R")
+        self._train_width = max(self.train.sizeHint().width(), 132)
         self.seed = NumberField(read_seed, lambda value: str(round(value)), lambda v, d: max(0.0, v + d))
         self.seed.setFixedWidth(72)
         say(self.seed, _("Seed"), _("Decides start weights and mini-batches: the same seed gives the same run."))
         self.dot, self.state = StateDot(look), label("", "strong")
+        self.pace = ChoiceButton(
+            look,
+            _("Pace"),
+            _("Steps a second at most: [ slower, ] faster. What is computed stays the same."),
+            ((str(pace), pace_menu_words(pace), pace_words(pace)) for pace in reversed(PACES)),
+            height=36,
+        )
+        self.stop = ChoiceButton(
+            look,
+            _("Stop by itself"),
+            _("When training pauses by itself. The loss is that of the whole training set, at the end of an epoch."),
+            ((rule.name, rule.words, rule.short) for rule in RULES),
+            height=36,
+        )
         self.numbers = {name: self._number(chars) for name, chars in (("epoch", 6), ("step", 7), ("speed", 5))}
-        box = QHBoxLayout(self)
+        box = self._box = QHBoxLayout(self)
         box.setContentsMargins(12, 0, 14, 0)
         box.setSpacing(8)
         for button in (self.train, self.step, self.epoch, self.reset):
             box.addWidget(button)
         box.addSpacing(4)
-        box.addWidget(label(_("seed"), "small"))
+        self._seed_word = label(_("seed"), "small")
+        box.addWidget(self._seed_word)
         box.addWidget(self.seed)
         box.addSpacing(4)
         divider = rule(vertical=True)
@@ -82,19 +132,49 @@ class Transport(QFrame):
         box.addWidget(divider)
         box.addSpacing(4)
         for name, text in (("epoch", _("epoch")), ("step", _("step")), ("speed", _("steps/s"))):
-            box.addWidget(label(text, "small"))
-            box.addWidget(self.numbers[name])
+            box.addWidget(_stacked(label(text, "micro"), self.numbers[name]))
             self.numbers[name].setAccessibleName(text)
+        box.addWidget(self.pace)
+        box.addWidget(self.stop)
         box.addStretch(1)
-        box.addWidget(self.dot)
-        box.addWidget(self.state)
+        standing = row(None, self.dot, self.state)
+        standing.setFixedWidth(24 + self._widest_state())  # so that nothing moves when the words change
+        box.addWidget(standing)
         self.state.setAccessibleName(_("State of the training"))
         self.setFixedHeight(52)
+        self.train.setFixedWidth(self._train_width)
         self.train.clicked.connect(self.train_pressed)
         self.step.clicked.connect(self.step_pressed)
         self.epoch.clicked.connect(self.epoch_pressed)
         self.reset.clicked.connect(self.reset_pressed)
         self.seed.entered.connect(lambda value: self.seed_entered.emit(round(value)))
+        self.pace.chosen.connect(lambda value: pacing.set_pace(int(value)))
+        self.stop.chosen.connect(pacing.set_rule)
+        pacing.changed.connect(self._show_pacing)
+        self._show_pacing()
+
+    @staticmethod
+    def _widest_state() -> int:
+        return max(round(metrics(13, 600).horizontalAdvance(rule.reached)) for rule in RULES) + 2
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """In a narrow window buttons lose their icons, then their keys; all of them keep a word."""
+        super().resizeEvent(event)
+        for level in range(LEVELS):
+            for button in (self.step, self.epoch, self.reset):
+                button.show_level(level)
+            self.train.setFixedWidth(self._train_width - (TRAIN_GIVES if level == LEVELS - 1 else 0))
+            self.train.show_key("" if level == LEVELS - 1 else _("Space"))
+            self._seed_word.setVisible(level < LEVELS - 1)
+            self._box.setSpacing(8 if level < LEVELS - 1 else 5)
+            self._box.invalidate()
+            if self._box.sizeHint().width() <= self.width():
+                break
+        self._box.activate()
+
+    def _show_pacing(self) -> None:
+        self.pace.show_value(str(self._pacing.pace))
+        self.stop.show_value(self._pacing.rule.name)
 
     def _number(self, characters: int) -> QLabel:
         made = label("", "number")
@@ -125,6 +205,26 @@ class Transport(QFrame):
             button.setEnabled(train)
             button.setToolTip(why_not)
             button.setAccessibleDescription(why_not)
+
+
+def _stacked(above: QLabel, below: QLabel) -> QWidget:
+    made = QWidget()
+    made.setObjectName("plain")
+    box = QVBoxLayout(made)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(0)
+    box.addStretch(1)
+    for each in (above, below):
+        box.addWidget(each)
+    box.addStretch(1)
+    return made
+
+
+def pace_menu_words(pace: int) -> str:
+    """A pace in the menu."""
+    if pace == FULL:
+        return _("Full speed")
+    return _("1 step a second") if pace == 1 else _("{n} steps a second").format(n=pace)
 
 
 def read_seed(text: str) -> float | None:
