@@ -15,6 +15,8 @@ LABELS_FROM = 0.7
 """Below this zoom sizes would be under 9 px: they hide."""
 ABOVE, BELOW = 5.0, 6.0
 """From the axis to the two lanes; at the small levels less."""
+SMALL = 0.6
+"""Lanes of the small levels are so much thinner: they stand closer."""
 AFTER_STEM = 7.0
 Lanes = tuple[Lane | None, Lane | None]
 
@@ -122,7 +124,7 @@ class EdgeItem(QGraphicsItem):
             if drawn is None:
                 continue
             style = Qt.PenStyle.DotLine if drawn.dotted else Qt.PenStyle.SolidLine
-            painter.setPen(theme.pen(token, drawn.width, style))
+            painter.setPen(theme.pen(token, drawn.width * (1.0 if roomy else SMALL), style))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             head = 6.5 if roomy else 0.0
             if level:
