@@ -54,6 +54,7 @@ class FileDesk(QObject):
         menu = actions.menus[FILE]
         before = actions["save"]
         new, examples = QMenu(_("New from &template"), menu), QMenu(_("E&xamples"), menu)
+        self.templates = new
         for text, make in TEMPLATES:
             self._item(new, text, partial(self._new_from, make))
         for path in sorted((resources() / "examples").glob("*.resnet")):

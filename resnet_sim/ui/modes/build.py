@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.ui.canvas.canvas import Canvas
 from resnet_sim.ui.modes.base import Mode
+from resnet_sim.ui.panels.first_steps import FirstSteps
 from resnet_sim.ui.panels.inspector import Inspector
 from resnet_sim.ui.panels.layers import LayersPanel
 from resnet_sim.ui.panels.outline import rows
@@ -34,6 +36,7 @@ class BuildMode(Mode):
         editor = workbench.editor
         self.palette_, self.canvas = Palette(editor, look), Canvas(editor, look)
         self.inspector, self.problems = Inspector(editor, look), Problems(editor, look)
+        self.first_steps = FirstSteps(look, self.canvas)
         self.layers = LayersPanel(look)
         self.layers.hide()
         self._words = ""
@@ -52,11 +55,25 @@ class BuildMode(Mode):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.body)
         self.canvas.says.connect(self._say)
+        self.first_steps.layer_wanted.connect(self._add_first_layer)
+        self.first_steps.block_wanted.connect(lambda: self.canvas.add("block:residual"))
         self.canvas.edit_requested.connect(self.inspector.focus_first)
         self.palette_.skip_requested.connect(self.canvas.begin_skip)
         self.layers.selected.connect(editor.select)
         for done in (self.palette_.done, self.inspector.done, self.problems.done):
             done.connect(self.canvas.view.setFocus)
+
+    def _add_first_layer(self) -> None:
+        self.canvas.add("conv2d" if self._images() else "dense")
+        self.canvas.view.setFocus()
+
+    def _images(self) -> bool:
+        data = self.workbench.editor.data
+        return data is not None and len(data.input) == 3
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.first_steps.place()
 
     def _say(self, words: str) -> None:
         self._words = words
@@ -66,6 +83,7 @@ class BuildMode(Mode):
         bench = self.workbench
         shape = bench.data.shape.input if bench.data is not None else None
         self.layers.show_rows(rows(bench.experiment.network, shape))
+        self.first_steps.show_network(bench.experiment.network, self._images())
 
     def selected(self) -> None:
         self.layers.choose(self.workbench.editor.current)

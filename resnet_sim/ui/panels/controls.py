@@ -78,6 +78,13 @@ class Button(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         look.changed.connect(self.update)
 
+    def show_key(self, key: str) -> None:
+        """Another key does the same now."""
+        if key != self._key:
+            self._key = key
+            self.updateGeometry()
+            self.update()
+
     def show_as(self, text: str, icon: str) -> None:
         """Change word and icon."""
         if (text, icon) != (self.text(), self._icon):
