@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -19,12 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resnet_sim import __version__
 from resnet_sim.assets import translator
 from resnet_sim.errors import sentence
 from resnet_sim.ui import icons
 from resnet_sim.ui.actions import Actions
-from resnet_sim.ui.commands import Commands
+from resnet_sim.ui.commands import Commands, keeps_space
 from resnet_sim.ui.file_desk import FileDesk
 from resnet_sim.ui.keeper import Keeper
 from resnet_sim.ui.modes.base import Mode, next_stop
@@ -34,7 +33,7 @@ from resnet_sim.ui.panels.controls import ColorKey, FocusRing, label, rule
 from resnet_sim.ui.panels.header import Header
 from resnet_sim.ui.panels.strip import Message, Strip
 from resnet_sim.ui.panels.transport import Transport
-from resnet_sim.ui.state_words import count_words
+from resnet_sim.ui.state_words import about_words, count_words
 from resnet_sim.ui.theme import THEMES, Look, Theme
 from resnet_sim.ui.workbench import Workbench
 
@@ -68,9 +67,8 @@ class MainWindow(QMainWindow):
         self.modes: dict[str, Mode] = {mode.name: mode for mode in (self.build, self.train)}
         self.header = Header(look, tuple((mode.name, mode.title) for mode in self.modes.values()))
         self.transport, self.strip = Transport(look, workbench.run.pacing), Strip(look)
-        self._dirty = True
+        self._dirty, self._numbers_at = True, 0.0
         self._narrow: bool | None = None
-        self._numbers_at = 0.0
         self._lay_out()
         self._connect()
         self._restore_look()
@@ -112,6 +110,7 @@ class MainWindow(QMainWindow):
         bar.addPermanentWidget(self.hues)
         self.actions_.fill(self.header.menus)
         self.files.fill(self.actions_)
+        self.build.first_steps.template_wanted.connect(self.files.templates.popup)
 
     def _connect(self) -> None:
         bench, act = self.workbench, self.actions_
@@ -311,11 +310,7 @@ class MainWindow(QMainWindow):
 
     def about(self) -> None:
         """Version and licences, in a strip."""
-        said = sentence(
-            "ResNet Sim {version}, MIT licence. Fonts: Inter, STIX Two Math, JetBrains Mono (OFL 1.1).",
-            version=__version__,
-        )
-        self.strip.show_message(Message("info", said.render(_)))
+        self.strip.show_message(Message("info", about_words()))
 
     def _set(self, name: str, value: object) -> None:
         self.workbench.set_training(name, value)
@@ -323,14 +318,20 @@ class MainWindow(QMainWindow):
 
     # --- events ---------------------------------------------------------------------------------------------------
 
+    def event(self, event: QEvent) -> bool:
+        """Space presses what has the focus, and trains only where it would press nothing."""
+        if keeps_space(event, QApplication.focusWidget()):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() == Qt.Key.Key_Escape:
-            if self.strip.isVisible():
-                self.strip.close_message()
-            else:
-                self.mode.home().setFocus()
-        else:
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif self.strip.isVisible():
+            self.strip.close_message()
+        else:
+            self.mode.home().setFocus()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         if event.mimeData().hasUrls():

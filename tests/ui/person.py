@@ -141,6 +141,11 @@ class Person:
         assert isinstance(page, NodePage), type(page)
         return page
 
+    def page_of(self, id: str) -> NodePage:
+        """Select a layer and look at its page."""
+        self.bench.editor.select(id)
+        return self.page()
+
     def field(self, name: str) -> QWidget:
         """The inspector's field of a setting."""
         field = self.page().form.rows[name].field
