@@ -123,7 +123,7 @@ class Palette(QWidget):
 
     def _make_room(self, _low: int, high: int) -> None:
         """A scroll bar stands in the margin, so that the cards keep their width."""
-        self._box.setContentsMargins(8, 0, 0 if high else 8, 12)
+        self._box.setContentsMargins(8, 0, 0 if high and not self._narrow else 8, 12)
 
     def _heading(self, words: str, role: str = "ink2") -> QWidget:
         made = MathProse(self._look, words, 12, role, 600, lines=1)
@@ -185,6 +185,8 @@ class Palette(QWidget):
         for each in (*self.headings, self.hint, self.data_size, self.finder):
             each.setVisible(not narrow)
         self.rail_find.setVisible(narrow)
+        off, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self._scroll.setVerticalScrollBarPolicy(off if narrow else needed)  # in the rail it would cover the icons
         self._filter(self.finder.text())
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
