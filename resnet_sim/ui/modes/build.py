@@ -89,7 +89,7 @@ class BuildMode(Mode):
         self.layers.choose(self.workbench.editor.current)
 
     def keys(self, focus: QWidget | None) -> str:
-        return self._words if focus is self.canvas.view else ""
+        return self._words if focus in (None, self.canvas.view) else ""
 
     def stops(self) -> list[tuple[QWidget, QWidget]]:
         return [
