@@ -17,7 +17,6 @@ from resnet_sim.files import container, schema
 from resnet_sim.network.document import Change, Document
 from resnet_sim.network.experiment import DataReference, Experiment
 from resnet_sim.network.graph import Network
-from resnet_sim.network.notation import activation_places
 from resnet_sim.network.problems import Report
 from resnet_sim.network.training import Training
 from resnet_sim.settings import settings_of
@@ -28,7 +27,7 @@ from resnet_sim.ui.hand_over import Versions, same_parameters
 from resnet_sim.ui.live_run import LiveRun
 from resnet_sim.ui.opened import Opened, read
 from resnet_sim.ui.panels.strip import Choice, Message
-from resnet_sim.ui.plots.base import Epochs, PlotLayer
+from resnet_sim.ui.plots.base import Epochs, PlotLayer, plot_layers
 from resnet_sim.ui.run_state import Phase
 from resnet_sim.ui.state_words import data_words, divergence_words, state_words, value_words
 
@@ -318,7 +317,7 @@ class Workbench(QObject):
         """Another network: what was learned of unchanged layers goes over; by undo, what it had learned comes back."""
         before, after = change.before, change.after
         stepped_back = change.kind in ("undo", "redo")
-        self._list_layers()
+        self.layers = plot_layers(after.network, self.report.numbers)
         self._crossing.forget()
         if same_parameters(before.network, after.network) and self.report.ok and self.run.ready:
             self.run.change(schema.encode(after))
@@ -335,14 +334,8 @@ class Workbench(QObject):
         else:
             self._set_up(None, None)
 
-    def _list_layers(self) -> None:
-        network = self.experiment.network
-        numbers = self.report.numbers
-        found = (PlotLayer(id, numbers.get(id, 0)) for id in activation_places(network))
-        self.layers = tuple(sorted(found, key=lambda layer: layer.number))
-
     def _set_up(self, resume: StateFile | None, record: Record | None) -> None:
-        self._list_layers()
+        self.layers = plot_layers(self.experiment.network, self.report.numbers)
         if self.report.ok:
             self.run.configure(schema.encode(self.experiment), resume, record)
         else:

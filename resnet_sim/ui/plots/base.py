@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -9,6 +10,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
+from resnet_sim.network.graph import Network
+from resnet_sim.network.notation import activation_places
 from resnet_sim.state.record import Event, Record
 from resnet_sim.ui.formula import MathLabel
 from resnet_sim.ui.plots.chart import Chart, Floats
@@ -25,6 +28,12 @@ class PlotLayer:
     id: str
     number: int
     weight: str = "W"
+
+
+def plot_layers(network: Network, numbers: Mapping[str, int]) -> tuple[PlotLayer, ...]:
+    """The weighted layers of a network in order of l; `numbers`: node id -> l."""
+    found = (PlotLayer(id, numbers.get(id, 0)) for id in activation_places(network))
+    return tuple(sorted(found, key=lambda layer: layer.number))
 
 
 @dataclass(frozen=True)
