@@ -235,6 +235,8 @@ class TrainMode(Mode):
         self.canvas.show_numbers(self._taps.read(bench.run.record, self._rms) if bench.report.ok else None)
 
     def show_numbers(self) -> None:
+        bench = self.workbench
+        self.setup.notices.show_run(bench.experiment, bench.run.record, bench.run.step, bench.training)
         self._draw_numbers()
         if self.layers.isVisible():
             self.layers.show_norms(self.workbench.norms())

@@ -41,7 +41,7 @@ class Header(QFrame):
         """modes: (name, title) of each mode, in order."""
         super().__init__()
         self.setObjectName("panel")
-        self._look = look
+        self._look, self._speed = look, 0.0
         self.menus = QMenuBar()
         self.menus.setFixedHeight(28)
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -77,8 +77,15 @@ class Header(QFrame):
         self.edited.setText(_("edited") if edited else "")
         self.edited.setAccessibleName(_("Unsaved changes") if edited else _("No unsaved changes"))
 
-    def show_device(self, text: str) -> None:
-        """What computes, "" while it is starting."""
+    def show_device(self, text: str, speed: float = 0.0) -> None:
+        """What computes, "" while it is starting; how fast, in steps per second, 0 if that is not known."""
+        self._speed = speed or self._speed
+        said = _("NumPy, on the processor. CuPy, on a graphics card, is not part of this version.")
+        if self._speed:
+            said = _("{device} Measured last: {speed:.0f} steps/s.").format(device=said, speed=self._speed)
+        if said != self.device.toolTip():
+            self.device.setToolTip(said)
+            self.device.setAccessibleDescription(said)
         self.device.show_as(text or _("starting"), "chip")
         self.device.setAccessibleName(_("Device: {name}").format(name=text or _("starting")))
 

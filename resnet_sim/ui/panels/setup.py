@@ -20,6 +20,7 @@ from resnet_sim.ui.panels.controls import NumberField, label, row, rule, say
 from resnet_sim.ui.panels.data_card import DataCard
 from resnet_sim.ui.panels.inspector_fields import ChoiceField
 from resnet_sim.ui.panels.lambda_card import DECADES, LambdaCard
+from resnet_sim.ui.panels.notices import NoticeBox
 from resnet_sim.ui.panels.sliders import LogSlider
 from resnet_sim.ui.theme import Look
 
@@ -60,6 +61,9 @@ class SetupPanel(QScrollArea):
         self.lam = LambdaCard(look)
         self._box.addWidget(self.lam)
         self._add_formula(look)
+        self.notices = NoticeBox(look)
+        self.notices.chosen.connect(lambda places: editor.select(*places[:1]))
+        self._box.addWidget(self.notices)
         self._box.addStretch(1)
         self.lam.changed.connect(self.changed)
         self.lam.let_go.connect(self.let_go)
