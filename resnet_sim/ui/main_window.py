@@ -34,7 +34,7 @@ from resnet_sim.ui.panels.header import Header
 from resnet_sim.ui.panels.strip import Message, Strip
 from resnet_sim.ui.panels.transport import Transport
 from resnet_sim.ui.state_words import about_words, count_words
-from resnet_sim.ui.theme import THEMES, Look, Theme
+from resnet_sim.ui.theme import THEMES, Look
 from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
@@ -147,16 +147,13 @@ class MainWindow(QMainWindow):
         app.focusChanged.connect(self._say_keys)
 
     def _restore_look(self) -> None:
-        theme = THEMES.get(str(self.settings.value("theme", "")), None) or self._system_theme()
-        self.look.use(theme)
+        dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        of_system = THEMES["dark" if dark else "light"]
+        self.look.use(THEMES.get(str(self.settings.value("theme", "")), of_system))
         geometry = self.settings.value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             available = self.screen().availableSize()
             self.resize(min(USUAL[0], available.width()), min(USUAL[1], available.height()))
-
-    def _system_theme(self) -> Theme:
-        dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        return THEMES["dark" if dark else "light"]
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

@@ -44,6 +44,7 @@ class NoticeLine(QAbstractButton):
         self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(_("Nothing to notice"))
         self.setToolTip(_("Select what this is about"))
 
     def show_notice(self, words: str, places: tuple[str, ...]) -> None:
