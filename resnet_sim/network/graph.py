@@ -184,6 +184,10 @@ class Network:
 
     def order(self) -> tuple[str, ...] | None:
         """Node ids so that every node comes after all it needs, stable in `nodes`; None if there is a loop."""
+        return self._order
+
+    @cached_property
+    def _order(self) -> tuple[str, ...] | None:
         needs: dict[str, list[str]] = {id: [] for id in self.by_id}
         for target, source in [
             *((c.target, c.source) for c in self.connections),

@@ -62,12 +62,14 @@ class _Rows:
         self.numbers = layer_numbers(network)
         self.parts = _known_parts(network, data)
         self.order = network.order() or tuple(node.id for node in network.nodes)
+        self.block_numbers = {block.id: number for number, block in enumerate(network.blocks, 1)}
         self.absorbed = {id: after for id in self.order if (after := self._follower(id)) is not None}
 
     def top(self) -> tuple[Row, ...]:
         made: list[Row] = []
         done: set[str] = set()
         taken = set(self.absorbed.values())
+        at = {id: place for place, id in enumerate(self.order)}
         for id in self.order:
             block = self.network.block_of.get(id)
             if block is None:
@@ -75,12 +77,12 @@ class _Rows:
                     made += self._lines(id)
             elif block.id not in done:
                 done.add(block.id)
-                members = [each for each in self.order if each in block.nodes and each not in taken]
+                members = sorted((each for each in block.nodes if each in at and each not in taken), key=at.__getitem__)
                 made.append(self._block(block, tuple(line for each in members for line in self._lines(each))))
         return tuple(made)
 
     def _block(self, block: Block, children: tuple[Row, ...]) -> Row:
-        number = 1 + [each.id for each in self.network.blocks].index(block.id)
+        number = self.block_numbers[block.id]
         text = _block_words(block.kind).format(number=number)
         total = sum(child.parameters for child in children)
         last = children[-1].shape if children else None
