@@ -29,19 +29,26 @@ class PlotGrid(QWidget):
             grid.addWidget(plot, i // columns, i % columns)
             grid.setRowStretch(i // columns, 1)
             grid.setColumnStretch(i % columns, 1)
+            plot.hovered.connect(self._hover)
         self.setMinimumWidth(420)
 
     def draw_next(self, shown: Shown) -> bool:
         """Draw the plot whose turn it is; True when the round is complete."""
-        self.plots[self._turn].draw(shown)
+        self.plots[self._turn].show_record(shown)
         self._turn = (self._turn + 1) % len(self.plots)
         return self._turn == 0
 
     def draw_all(self, shown: Shown) -> None:
         """Draw every plot now: all of one and the same step."""
         for plot in self.plots:
-            plot.draw(shown)
+            plot.show_record(shown)
         self._turn = 0
+
+    def _hover(self, step: int | None) -> None:
+        """The same step in all plots over time."""
+        for plot in self.plots:
+            if plot.over_time and plot.hover_step != step:
+                plot.show_hover(step)
 
     def forget(self) -> None:
         """The record was replaced or cut."""

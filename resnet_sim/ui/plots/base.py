@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
 
+from resnet_sim.assets import translator
 from resnet_sim.network.graph import Network
 from resnet_sim.network.notation import activation_places
 from resnet_sim.state.record import Event, Record
 from resnet_sim.ui.formula import MathLabel
 from resnet_sim.ui.plots.chart import Chart, Floats
+from resnet_sim.ui.plots.hover import HoverMark, HoverWatch, Reading
+from resnet_sim.ui.plots.lines import Line, named
 from resnet_sim.ui.theme import Look
+
+_ = translator()
 
 MARKED = frozenset({"learning_rate", "l2", "batch_size", "decay_b", "decay_gamma", "momentum", "optimiser"})
 """Controls whose change is marked in every plot over time."""
@@ -59,6 +65,11 @@ class Epochs:
         first, epoch, pace = next(knot for knot in reversed(self.knots) if knot[0] <= step or knot is self.knots[0])
         return epoch + (step - first) / pace
 
+    def step_at(self, epoch: float) -> float:
+        """The step of an epoch: the inverse of `at`."""
+        first, start, pace = next(knot for knot in reversed(self.knots) if knot[1] <= epoch or knot is self.knots[0])
+        return first + (epoch - start) * pace
+
     def of_steps(self, steps: Floats) -> Floats:
         """The epochs of many steps."""
         if len(self.knots) == 1:
@@ -95,8 +106,11 @@ class Shown:
 class Plot(QFrame):
     """One plot. A new one is a file in this package with a subclass; `order` is its place in the window.
 
-    `draw` must take any record: empty, of a single step, or with undefined values.
+    `draw` must take any record: empty, of a single step, or with undefined values. over_time: epochs across; such
+    plots are hovered together. `hovered` tells the step under the mouse, None when it left.
     """
+
+    hovered = Signal(object)
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -104,6 +118,7 @@ class Plot(QFrame):
     words: ClassVar[str]
     help: ClassVar[str]
     order: ClassVar[int]
+    over_time: ClassVar[bool] = True
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -131,10 +146,42 @@ class Plot(QFrame):
         self.setAccessibleDescription(self.help)
         self.setToolTip(self.help)
         self.chart.setAccessibleName(self.title)
+        self.shown = Shown()
+        self.hover_step: int | None = None
+        self.mark = HoverMark(self.chart)
+        if self.over_time:
+            HoverWatch(self.chart).moved.connect(self._mouse_at)
 
     def make_chart(self) -> Chart:
         """The chart it draws into."""
         return Chart(self.look)
+
+    def show_record(self, shown: Shown) -> None:
+        """Draw the record as it is now, and remember it for whoever asks for numbers."""
+        self.shown = shown
+        self.draw(shown)
+        if self.hover_step is not None:
+            self.show_hover(self.hover_step)
+
+    def lines(self, shown: Shown) -> tuple[Line, ...]:
+        """Everything that was recorded of what this plot shows."""
+        raise NotImplementedError
+
+    def show_hover(self, step: int | None) -> None:
+        """Mark a step and show the recorded values there; None: nothing is hovered."""
+        self.hover_step = step
+        lines = named(self.lines(self.shown)) if step is not None else ()
+        if step is None or not lines:
+            self.mark.hide()
+            return
+        read = tuple(Reading(line.label, reading_text(line.nearest(step)), line.role, line.maths) for line in lines)
+        self.mark.show_at(self.shown.epochs.at(step), _("step {n}").format(n=step), read)
+
+    def _mouse_at(self, epoch: float | None) -> None:
+        if epoch is None:
+            self.hovered.emit(None)
+            return
+        self.hovered.emit(max(0, min(round(self.shown.epochs.step_at(epoch)), self.shown.last_step)))
 
     def draw(self, shown: Shown) -> None:
         """Show the record as it is now."""
@@ -150,6 +197,11 @@ class Plot(QFrame):
         self.chart.bottom.unit = "epochs"
         self.chart.set_range(0.0, top, y0, y1)
         self.chart.set_marks(tuple(shown.epochs.at(event.step) for event in shown.changes))
+
+
+def reading_text(value: float | None) -> str:
+    """Four digits, or that it is undefined."""
+    return _("undefined") if value is None or not math.isfinite(value) else f"{value:.4g}"
 
 
 def _time_top(epochs: float, least: float) -> float:

@@ -7,9 +7,14 @@ from typing import ClassVar
 
 import numpy as np
 
+from resnet_sim.assets import translator
+from resnet_sim.state.record import Series
 from resnet_sim.ui.plots.base import Plot, Shown
 from resnet_sim.ui.plots.chart import Chart, EndLabel, Floats, nice_top
+from resnet_sim.ui.plots.lines import Line
 from resnet_sim.ui.theme import Look
+
+_ = translator()
 
 NAME_PITCH = 34
 """Px between two layer names under the chart."""
@@ -44,6 +49,7 @@ class LayerPlot(Plot):
     symbol: ClassVar[str]
     token: ClassVar[str]
     log: ClassVar[bool] = False
+    over_time: ClassVar[bool] = False
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
@@ -70,6 +76,21 @@ class LayerPlot(Plot):
         if self.log:  # there is no place for 0 on this axis: it stands at the bottom, in words
             labels += [EndLabel(float(at), low, "0", self.token, above=True) for at in x[values == 0]]
         self.chart.ends.show_labels(tuple(labels))
+
+    def lines(self, shown: Shown) -> tuple[Line, ...]:
+        series = shown.record.series
+        return tuple(
+            Line(
+                f"{self.series}/{layer.id}",
+                _("layer {number} ({id})").format(number=layer.number, id=layer.id),
+                rf"\{self.token}{{{self.symbol}^{{[{layer.number}]}}}}",
+                self.token,
+                series.get(f"{self.series}/{layer.id}", Series()),
+                maths=True,
+                strong=layer.id == shown.selected,
+            )
+            for layer in shown.layers
+        )
 
     def newest(self, shown: Shown) -> Floats:
         """The newest value of every layer, NaN where it is undefined."""

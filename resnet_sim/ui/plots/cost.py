@@ -10,6 +10,7 @@ from resnet_sim.assets import translator
 from resnet_sim.errors import sentence
 from resnet_sim.ui.plots.base import Plot, Shown
 from resnet_sim.ui.plots.chart import Chart, EndLabel, Floats, nice_top
+from resnet_sim.ui.plots.lines import Line
 from resnet_sim.ui.plots.thinning import Mirror, columns, sampled, smoothed
 from resnet_sim.ui.theme import Look
 
@@ -46,6 +47,17 @@ class CostPlot(Plot):
 
     def forget(self) -> None:
         self._mirror.forget()
+
+    def lines(self, shown: Shown) -> tuple[Line, ...]:
+        names = (
+            ("loss", _("loss of the mini-batch"), _("mini-batch")),
+            ("train_loss", _("loss of the train set"), _("train")),
+            ("dev_loss", _("loss of the dev set"), _("dev")),
+            ("train_accuracy", _("accuracy on the train set"), _("train, accuracy")),
+            ("dev_accuracy", _("accuracy on the dev set"), _("dev, accuracy")),
+        )
+        series = shown.record.series
+        return tuple(Line(name, words, text, "ink", series[name]) for name, words, text in names if name in series)
 
     def draw(self, shown: Shown) -> None:
         series = shown.record.series

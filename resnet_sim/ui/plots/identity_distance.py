@@ -18,14 +18,13 @@ from resnet_sim.network.graph import Block, Network
 from resnet_sim.state.record import Series
 from resnet_sim.ui.plots.base import Plot, Shown
 from resnet_sim.ui.plots.chart import DASHES, Chart, EndLabel, Floats, nice_top
+from resnet_sim.ui.plots.lines import ALL_NAMED, Line
 from resnet_sim.ui.plots.thinning import sampled
 from resnet_sim.ui.theme import Look, font, metrics
 
 _ = translator()
 
 SERIES = "identity_distance/"
-ALL_NAMED = 9
-"""Up to so many lines all have a label; of more only the first, the last and the selected one."""
 COPIES = _("0: the block copies its input")
 ONLY_SHORTCUT = _("0: the block passes only its shortcut")
 WITH_NORM = _("batch norm inside: a small W is no identity")
@@ -127,6 +126,19 @@ class IdentityDistancePlot(Plot):
     def show_blocks(self, blocks: tuple[PlotBlock, ...]) -> None:
         """What the blocks of the record are. Without it they are numbered as they come, and said to copy."""
         self._blocks = {each.id: each for each in blocks}
+
+    def lines(self, shown: Shown) -> tuple[Line, ...]:
+        return tuple(
+            Line(
+                SERIES + block.id,
+                _("block {n}").format(n=block.number),
+                _("block {n}").format(n=block.number),
+                _token(block),
+                shown.record.series.get(SERIES + block.id, Series()),
+                strong=shown.selected in block.nodes,
+            )
+            for block in self._known(shown)
+        )
 
     def draw(self, shown: Shown) -> None:
         blocks = self._known(shown)

@@ -9,13 +9,11 @@ import numpy as np
 from resnet_sim.assets import translator
 from resnet_sim.ui.plots.base import Plot, PlotLayer, Shown
 from resnet_sim.ui.plots.chart import DASHES, Chart, EndLabel, Floats, nice_top
+from resnet_sim.ui.plots.lines import ALL_NAMED, Line
 from resnet_sim.ui.plots.thinning import sampled
 from resnet_sim.ui.theme import Look
 
 _ = translator()
-
-ALL_NAMED = 9
-"""Up to so many lines all have a label; of more only the first, the last and the selected one."""
 
 
 class WeightNormPlot(Plot):
@@ -39,6 +37,22 @@ class WeightNormPlot(Plot):
 
     def make_chart(self) -> Chart:
         return Chart(self.look, margin=44)
+
+    def lines(self, shown: Shown) -> tuple[Line, ...]:
+        series = shown.record.series
+        return tuple(
+            Line(
+                name,
+                _("layer {number} ({id})").format(number=layer.number, id=layer.id),
+                rf"W^{{[{layer.number}]}}",
+                "wt",
+                series[name],
+                maths=True,
+                strong=layer.id == shown.selected,
+            )
+            for layer in shown.layers
+            if (name := f"weight_norm/{layer.id}/{layer.weight}") in series
+        )
 
     def draw(self, shown: Shown) -> None:
         points = max(40, round(self.chart.box.width() / (4 if len(shown.layers) <= ALL_NAMED else 8)))
