@@ -45,6 +45,8 @@ class Canvas(QWidget):
         self._visited: Problem | None = None
         self._asked: Offer | None = None
         self._fitted = False
+        self._unseen = self._new = False
+        """Edits while another mode is shown are drawn when the canvas is seen again, and only then."""
         self.scene = Scene(editor, look, self)
         self.view = BuildView(self.scene, self)
         self.desk = Desk(editor, self.scene, self.view, self)
@@ -166,6 +168,13 @@ class Canvas(QWidget):
         self.mouse.cancel()
         self.keys.cancel()
         self._close_question()
+        if self.window().isVisible() and not self.isVisible():
+            self._new |= change is None
+            self._unseen |= change is None or _seen(change.before) != _seen(change.after)
+            return
+        self._follow(change)
+
+    def _follow(self, change: Change | None) -> None:
         if change is None:
             self.scene.collapsed = frozenset()
             self._visited = None
@@ -177,6 +186,8 @@ class Canvas(QWidget):
         self._show_selection()
 
     def _show_selection(self) -> None:
+        if self._unseen:
+            return
         if self.editor.selection:
             self.desk.connection = None
             self.scene.point(target="")
@@ -262,6 +273,15 @@ class Canvas(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
+        if self._unseen:
+            self._unseen = False
+            if self._new:
+                self._new = False
+                self._follow(None)
+            else:
+                self.scene.mirror()
+                self.toolbar.show_state()
+                self._show_selection()
         if not self._fitted:
             self._fitted = True
             self.view.fit()
