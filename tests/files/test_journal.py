@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from files.failing_ops import FailingOps
@@ -276,15 +275,11 @@ def test_a_journal_that_was_set_aside_is_kept_but_not_offered_again(tmp_path: Pa
     assert kept.read_bytes() == data
 
 
-def test_an_append_for_56_layers_is_timed(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+def test_the_newest_of_many_edits_of_56_layers_comes_back(tmp_path: Path) -> None:
     deep = Experiment(templates.mlp(27, 32, 10), DataReference("digits"))
     assert sum(node.layer.weighted for node in deep.network.nodes) == 56
     journal = Journal(tmp_path)
-    times = []
     for number in range(30):
-        began = perf_counter()
         journal.append(replace(deep, title=str(number)))
-        times.append(1000 * (perf_counter() - began))
     journal.close()
-    record_property("append_ms_median", sorted(times)[15])
     assert newest(tmp_path).experiment.title == "29"

@@ -239,7 +239,7 @@ def apart(wanted: list[float], gap: float, height: float) -> list[float]:
     crowds: list[list[float]] = []  # each: the wanted positions of labels that touch
     for y in wanted:
         crowds.append([y])
-        while len(crowds) > 1 and _top(crowds[-1], gap, height) - _bottom(crowds[-2], gap, height) < gap:
+        while len(crowds) > 1 and _top(crowds[-1], gap, height) < _top(crowds[-2], gap, height) + gap * len(crowds[-2]):
             last = crowds.pop()
             crowds[-1] += last
     return [_top(crowd, gap, height) + gap * i for crowd in crowds for i in range(len(crowd))]
@@ -249,11 +249,6 @@ def _top(crowd: list[float], gap: float, height: float) -> float:
     """Where the first label of a crowd stands."""
     reach = gap * (len(crowd) - 1)
     return max(min(sum(crowd) / len(crowd) - reach / 2, height - gap / 2 - reach), gap / 2)
-
-
-def _bottom(crowd: list[float], gap: float, height: float) -> float:
-    """Where the last label of a crowd stands."""
-    return _top(crowd, gap, height) + gap * (len(crowd) - 1)
 
 
 class Chart(pg.GraphicsView):
