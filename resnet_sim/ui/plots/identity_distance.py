@@ -62,7 +62,7 @@ def _plot_block(network: Network, block: Block, number: int) -> PlotBlock | None
 
 
 class ZeroMark(pg.GraphicsObject):
-    """What distance 0 means, in words just above the lower edge, behind the curves."""
+    """What distance 0 means, in words below the upper edge, where few curves come, and behind them."""
 
     LINE = 15
 
@@ -79,7 +79,7 @@ class ZeroMark(pg.GraphicsObject):
         self.update()
 
     def say(self, *lines: str) -> None:
-        """Show these, the last one lowest."""
+        """Show these, the first one highest."""
         if lines != self._lines:
             self._lines = lines
             self.update()
@@ -92,8 +92,8 @@ class ZeroMark(pg.GraphicsObject):
         painter.setFont(font(11))
         painter.setPen(theme.color("ink2"))
         wide = metrics(11).horizontalAdvance
-        for i, text in enumerate(each for each in reversed(self._lines) if wide(each) <= width - 12):
-            y = self._chart.box.height() - 7 - i * self.LINE
+        for i, text in enumerate(each for each in self._lines if wide(each) <= width - 12):
+            y = 15 + i * self.LINE
             painter.fillRect(QRectF(6, y - 11, wide(text) + 4, self.LINE), theme.color("card"))
             painter.drawText(QPointF(8, y), text)
 
