@@ -23,6 +23,7 @@ from resnet_sim.ui.panels.layers import LayersPanel
 from resnet_sim.ui.panels.outline import rows
 from resnet_sim.ui.panels.plot_row import plots_over_time, plots_per_layer
 from resnet_sim.ui.panels.setup import SetupPanel
+from resnet_sim.ui.panels.strip import Message
 from resnet_sim.ui.plots.base import Shown
 from resnet_sim.ui.plots.identity_distance import IdentityDistancePlot, plot_blocks
 from resnet_sim.ui.run_state import Phase
@@ -70,6 +71,8 @@ class TrainMode(Mode):
         self.setup.let_go.connect(workbench.editor.seal)
         self.layers.selected.connect(workbench.editor.select)
         self.canvas.says.connect(self._say)
+        for grid in (self.plots, self.per_layer):
+            grid.said.connect(lambda said: workbench.said.emit(Message("error", said.render(_))))
         workbench.run.diverged.connect(self._diverged)
         look.changed.connect(self._dress)
 

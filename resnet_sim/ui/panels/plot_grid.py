@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from resnet_sim.assets import translator
@@ -14,6 +14,9 @@ _ = translator()
 
 class PlotGrid(QWidget):
     """Plots of some kinds, so many columns. `draw_next` draws one of them, so that no frame pays for all."""
+
+    said = Signal(object)
+    """A Sentence: what went wrong."""
 
     def __init__(self, look: Look, kinds: tuple[type[Plot], ...], columns: int) -> None:
         super().__init__()
@@ -30,6 +33,7 @@ class PlotGrid(QWidget):
             grid.setRowStretch(i // columns, 1)
             grid.setColumnStretch(i % columns, 1)
             plot.hovered.connect(self._hover)
+            plot.said.connect(self.said)
         self.setMinimumWidth(420)
 
     def draw_next(self, shown: Shown) -> bool:

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QTableView, QVBoxLayout
 
 from resnet_sim.assets import translator
 from resnet_sim.network.graph import Network
@@ -19,6 +20,8 @@ from resnet_sim.ui.formula import MathLabel
 from resnet_sim.ui.plots.chart import Chart, Floats
 from resnet_sim.ui.plots.hover import HoverMark, HoverWatch, Reading
 from resnet_sim.ui.plots.lines import Line, named
+from resnet_sim.ui.plots.menu import plot_menu
+from resnet_sim.ui.plots.numbers import Numbers, NumbersModel
 from resnet_sim.ui.theme import Look
 
 _ = translator()
@@ -107,10 +110,12 @@ class Plot(QFrame):
     """One plot. A new one is a file in this package with a subclass; `order` is its place in the window.
 
     `draw` must take any record: empty, of a single step, or with undefined values. over_time: epochs across; such
-    plots are hovered together. `hovered` tells the step under the mouse, None when it left.
+    plots are hovered together. `hovered` tells the step under the mouse, None when it left. `said`: a Sentence about
+    a file that could not be written.
     """
 
     hovered = Signal(object)
+    said = Signal(object)
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -128,7 +133,7 @@ class Plot(QFrame):
         self.note.setProperty("role", "small")
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        heading = QLabel(self.title)
+        self._heading = heading = QLabel(self.title)
         heading.setProperty("role", "strong")
         top = QHBoxLayout()
         top.setContentsMargins(12, 8, 12, 0)
@@ -140,12 +145,24 @@ class Plot(QFrame):
         box.setContentsMargins(0, 0, 0, 4)
         box.setSpacing(0)
         box.addLayout(top)
-        box.addWidget(self.chart, 1)
+        self.table, self._numbers = QTableView(), NumbersModel(self)
+        self.table.setModel(self._numbers)
+        self.table.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.chart)
+        self._pages.addWidget(self.table)
+        for page in (self.chart, self.table):
+            page.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the plot has the menu
+        box.addWidget(self._pages, 1)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setObjectName("plot")
         self.setAccessibleName(self.title)
         self.setAccessibleDescription(self.help)
         self.setToolTip(self.help)
         self.chart.setAccessibleName(self.title)
+        self.table.setAccessibleName(_("Table: {title}").format(title=self.title))
         self.shown = Shown()
         self.hover_step: int | None = None
         self.mark = HoverMark(self.chart)
@@ -159,9 +176,47 @@ class Plot(QFrame):
     def show_record(self, shown: Shown) -> None:
         """Draw the record as it is now, and remember it for whoever asks for numbers."""
         self.shown = shown
+        if self.table_shown:
+            self._fill_table()
+            return
         self.draw(shown)
         if self.hover_step is not None:
             self.show_hover(self.hover_step)
+
+    @property
+    def table_shown(self) -> bool:
+        """Whether the numbers stand in the place of the chart."""
+        return self._pages.currentWidget() is self.table
+
+    def show_table(self, shown: bool) -> None:
+        """Put the table in the place of the chart, or the chart back."""
+        self.show_hover(None)
+        focused = self.hasFocus() or self.table.hasFocus()
+        self._pages.setCurrentWidget(self.table if shown else self.chart)
+        self.show_record(self.shown)
+        if shown:
+            self.table.scrollToBottom()
+        if focused:
+            (self.table if shown else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _fill_table(self) -> None:
+        numbers, at = Numbers(self.lines(self.shown)), self.table.currentIndex()
+        if numbers.steps != self._numbers.numbers.steps or numbers.lines != self._numbers.numbers.lines:
+            row, column = at.row(), at.column()
+            self._numbers.show_numbers(numbers)
+            if 0 <= row < len(numbers.steps):
+                self.table.setCurrentIndex(self._numbers.index(row, column))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        plot_menu(self).popup(event.globalPos())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(self.look.theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(self._heading.geometry().adjusted(-5, -3, 5, 3), 4, 4)
+            painter.end()
 
     def lines(self, shown: Shown) -> tuple[Line, ...]:
         """Everything that was recorded of what this plot shows."""
