@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -50,7 +50,14 @@ def point_of(plot: Plot, step: int) -> QPoint:
 
 
 def hover(plot: Plot, at: QPoint) -> None:
-    QTest.mouseMove(plot.chart.viewport(), at)
+    """The event itself: a screen without a window manager moves no pointer over a window that is not active."""
+    ground = plot.chart.viewport()
+    none = Qt.MouseButton.NoButton
+    there = QPointF(at)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, there, QPointF(ground.mapToGlobal(at)), none, none, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(ground, event)
     QApplication.processEvents()
 
 
