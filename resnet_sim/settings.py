@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal
 
 from resnet_sim.errors import Sentence, SettingError, sentence
 
@@ -102,8 +102,3 @@ def check_settings(value: object) -> None:
         problem = setting.problem(getattr(value, setting.name))
         if problem is not None:
             raise SettingError(problem)
-
-
-def field_types(cls: type) -> dict[str, Any]:
-    """The resolved types of a dataclass's fields."""
-    return get_type_hints(cls)
