@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
-from science.presets import SEEDS, Trained, train
+from science.presets import SEEDS, train
 
 from resnet_sim.network.templates import he_cifar, mlp
 from resnet_sim.network.training import Training
 
 pytestmark = pytest.mark.parametrize("seed", SEEDS)
-
-
-@cache
-def glorot_residual(seed: int) -> Trained:
-    return train(mlp(27, start="glorot", second_scale=0.25), Training(seed=seed, learning_rate=0.01))
 
 
 def test_at_depth_8_there_is_no_degradation(seed: int) -> None:
@@ -37,11 +30,11 @@ def test_at_depth_56_the_plain_network_is_stuck(seed: int) -> None:
     assert residual.error <= 0.03
 
 
-def test_from_glorot_start_weights_a_plain_network_of_56_layers_stays_at_chance(seed: int) -> None:
-    training = Training(seed=seed, learning_rate=0.01)
+def test_from_glorot_start_weights_56_plain_layers_stay_at_chance_and_with_skips_they_learn(seed: int) -> None:
+    training = Training(seed=seed, learning_rate=0.005)  # 60 seeds: at most 0.0053; at 0.01 one in eight is in a spike
     assert 2.29 <= train(mlp(27, residual=False, start="glorot"), training).loss <= 2.31
-    residual = glorot_residual(seed)
-    assert residual.loss < 0.115  # 20 times below; 16 seeds: 14 below 0.004, two caught in a spike of the loss at 0.013
+    residual = train(mlp(27, start="glorot", second_scale=0.25), training)
+    assert residual.loss < 0.01
     assert residual.error <= 0.03
 
 
