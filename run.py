@@ -78,6 +78,8 @@ for name in sys.argv[1:]:
     except OSError:
         print(name)
 """
+# A process for each core; a file stays in one, because its tests share what they trained.
+EVERY_CORE = ["--numprocesses=auto", "--dist=loadfile"]
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")}
 
 
@@ -391,7 +393,7 @@ def run_checks(arguments: list[str]) -> int:
             report.check("mypy", [*tool, "mypy"])
             lint = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
             report.check("import-linter", [PYTHON, "-P", "-c", lint])
-        report.tests("pytest, offscreen", chosen, {"RESNET_SIM_TEST_PLATFORM": "offscreen"})
+        report.tests("pytest, offscreen", chosen or EVERY_CORE, {"RESNET_SIM_TEST_PLATFORM": "offscreen"})
         if not chosen:
             window_tests(report)
         return report.summary()
@@ -408,7 +410,7 @@ def window_tests(report: Steps) -> None:
             apt_install(["xvfb"], "the virtual screen of the window tests")
         ensure_libraries({**QT_LIBRARIES, **X11_LIBRARIES})
         with virtual_screen() as display:
-            report.tests(name, ["tests/ui"], {"RESNET_SIM_TEST_PLATFORM": "xcb", "DISPLAY": display})
+            report.tests(name, ["tests/ui", *EVERY_CORE], {"RESNET_SIM_TEST_PLATFORM": "xcb", "DISPLAY": display})
     except StopError as reason:
         report.skip(name, str(reason))
 
