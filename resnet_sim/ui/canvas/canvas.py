@@ -21,6 +21,7 @@ from resnet_sim.ui.canvas.keys import Keys
 from resnet_sim.ui.canvas.live import LiveNumbers
 from resnet_sim.ui.canvas.minimap import Minimap
 from resnet_sim.ui.canvas.mouse import Mouse
+from resnet_sim.ui.canvas.pulses import Pulses
 from resnet_sim.ui.canvas.scene import Scene
 from resnet_sim.ui.canvas.shapes import MEASURES
 from resnet_sim.ui.canvas.toolbar import Toolbar
@@ -53,6 +54,7 @@ class Canvas(QWidget):
         self.keys = Keys(self.desk, self.next_problem, self)
         self.mouse = Mouse(self.desk, self)
         self.view.work_with(self.desk, self.mouse, self.keys)
+        self.pulses = Pulses(self.view)
         self.toolbar = Toolbar(self.desk, look, self)
         self.minimap = Minimap(self.desk, look, self)
         self.callout = Callout(look, self.view)

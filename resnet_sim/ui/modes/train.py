@@ -141,6 +141,7 @@ class TrainMode(Mode):
         self._tapped = report, bench.data
 
     def show_state(self) -> None:
+        self.canvas.pulses.run(self.workbench.training)
         if self.workbench.run.phase is not Phase.DIVERGED:
             self.canvas.show_diverged(None)
 
