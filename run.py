@@ -33,7 +33,7 @@ WINDOWS = os.name == "nt"
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "Scripts", "python.exe") if WINDOWS else os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, "resnet_sim.stamp")
-COMMANDS = ("check", "train", "insert", "compare", "examples")  # resnet_sim.cli.VERBS: a test holds them together
+COMMANDS = ("check", "train", "insert", "compare", "examples", "benchmark")  # as resnet_sim.cli.VERBS, under test
 
 # Shared libraries and the Debian package of each. Qt names one of them whichever is missing, so each is tried.
 QT_LIBRARIES = {

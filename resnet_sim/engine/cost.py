@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 
 from resnet_sim.engine.model import compile_plan
 from resnet_sim.engine.optimisers import SLOTS
+from resnet_sim.engine.plan import Buffer, Call
 from resnet_sim.errors import RefusedError, sentence
 from resnet_sim.layers.base import DataShape
 from resnet_sim.network.parts import Part
@@ -41,6 +43,35 @@ def estimate(parts: tuple[Part, ...], data: DataShape, training: Training, examp
     vectors = 4 + len(SLOTS[training.optimiser])  # w, dw, decay, update and the slots
     total = (learned * vectors + activations) * itemsize + min(portion, examples) * per_example
     return Cost(learned, total, portion)
+
+
+def multiply_adds(parts: tuple[Part, ...], data: DataShape, m: int) -> int:
+    """Multiplications with an addition in the matrix products of one training step of m examples: an exact count.
+
+    Of the mathematics, not of what a backend does: every position of a filter counts, on the zeros around an image too.
+    """
+    total = 0
+    for call in compile_plan(parts, data, m, True, 1.0).plan.calls:
+        if call.primitive == "gemm":
+            total += _written(call).size * call.reads[0].shape[0 if call.settings["transpose_a"] else 1]
+        elif call.primitive in FILTERS:
+            W, z = FILTERS[call.primitive](call)
+            total += z.size * prod(W.shape[:3])
+    return total
+
+
+FILTERS: dict[str, Callable[[Call], tuple[Buffer, Buffer]]] = {
+    "convolve": lambda call: (call.reads[1], _written(call)),
+    "convolve_dW": lambda call: (_written(call), call.reads[1]),
+    "convolve_dx": lambda call: (call.reads[1], call.reads[0]),
+}
+"""Of a convolution: the filters (f, f, n_C_prev, n_C), and z or dz."""
+
+
+def _written(call: Call) -> Buffer:
+    (out,) = call.writes
+    assert out is not None
+    return out
 
 
 def require_room(cost: Cost, free: int | None) -> None:

@@ -12,11 +12,10 @@ from engine.random_networks import random_network
 from engine.test_gradients import EXACT, run_of
 from engine.torch_network import TorchNetwork, torch
 
+from resnet_sim.benchmark.torch_peer import TorchPeer
 from resnet_sim.datasets.base import Data
 from resnet_sim.engine.probes import Probe
 from resnet_sim.engine.training import TrainingRun
-from resnet_sim.layers.base import Role
-from resnet_sim.network.training import Training
 
 
 def relative(ours: Any, theirs: Any) -> float:
@@ -58,33 +57,13 @@ def test_thirty_steps_of_training_end_at_the_weights_of_torch(optimiser: str, se
     training = replace(EXACT, optimiser=optimiser, learning_rate=0.01, l2=0.05, decay_b=seed % 2 == 0)
     run = run_of(network, data, training)
     start = run.checkpoint()
-    peer = TorchNetwork.of(run.parts, start, float((data.train_y**2).sum(1).mean()))
-    optimiser_ = torch_optimiser(peer, training)
+    peer = TorchPeer(run.parts, start, training, target_power=float((data.train_y**2).sum(1).mean()))
     for _ in range(30):
         run.step()
-        x, y = run.newest_batch()
-        optimiser_.zero_grad()
-        peer.loss(peer.forward(x), y).backward()
-        optimiser_.step()
+        peer.step(*peer.examples(*run.newest_batch()))
     end = run.checkpoint()
-    for key, tensor in peer.tensors.items():
-        assert relative(end.arrays[key], tensor.detach()) < 1e-9, key
-
-
-def torch_optimiser(peer: TorchNetwork, training: Training) -> Any:
-    roles = {(part.id, each.name): each.role for part in peer.parts for each in part.parameters}
-    groups: dict[float, list[Any]] = {}
-    for key, tensor in peer.tensors.items():
-        if tensor.requires_grad:
-            decays = roles[key] is Role.WEIGHT or (roles[key] is Role.BIAS and training.decay_b)
-            enabled = next(part.enabled for part in peer.parts if part.id == key[0])
-            if enabled:
-                groups.setdefault(training.l2 if decays else 0.0, []).append(tensor)
-    arguments = [{"params": tensors, "weight_decay": decay} for decay, tensors in groups.items()]
-    if training.optimiser == "adam":
-        return torch.optim.AdamW(arguments, lr=training.learning_rate, betas=(training.momentum, training.beta2))
-    momentum = training.momentum if training.optimiser == "momentum" else 0.0
-    return torch.optim.SGD(arguments, lr=training.learning_rate, momentum=momentum)
+    for key in peer.tensors:
+        assert relative(end.arrays[key], peer.array(key)) < 1e-9, key
 
 
 @pytest.mark.parametrize("seed", [2, 4, 11, 12])

@@ -1,4 +1,4 @@
-"""The command line: check, train, insert, compare, examples. No window, no Qt."""
+"""The command line: check, train, insert, compare, examples, benchmark. No window, no Qt."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 
 from resnet_sim import __version__
 from resnet_sim.assets import resources, translator
+from resnet_sim.cli import benchmark
 from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine.headless import HeadlessRun, TrainReport, compare, insert
 from resnet_sim.engine.training import TrainingRun
@@ -24,7 +25,7 @@ from resnet_sim.network.check import Report, check
 from resnet_sim.network.experiment import Experiment
 from resnet_sim.network.twin import twin
 
-VERBS = ("check", "train", "insert", "compare", "examples")
+VERBS = ("check", "train", "insert", "compare", "examples", "benchmark")
 EXIT_PROBLEMS, EXIT_REFUSED, EXIT_DIVERGED, EXIT_STOPPED = 1, 2, 3, 130
 EXAMPLE = "example:"
 
@@ -387,6 +388,8 @@ def _parser() -> argparse.ArgumentParser:
     compared.set_defaults(run=_compare)
     listed = verbs.add_parser("examples", help="list the networks that come with the program")
     listed.set_defaults(run=_examples)
+
+    benchmark.add(verbs)
 
     for verb in (checked, trained, grown, compared):
         verb.add_argument("file", metavar="FILE", help="a .resnet or network.json file, or example:NAME")

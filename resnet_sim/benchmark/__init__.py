@@ -1,0 +1,1 @@
+"""How fast the engine is: against PyTorch, against what the machine can do, and as networks grow."""
