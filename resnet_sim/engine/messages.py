@@ -160,8 +160,8 @@ class SetWeight(Command, frozen=True, kw_only=True, tag="set_weight"):
 class View(Command, frozen=True, kw_only=True, tag="view"):
     """What to measure: nothing hidden is computed. maps: parts whose channel pictures are wanted.
 
-    A part may be missing in some of the runs, not in all. example: row of the mini-batch. hz: snapshots a second while
-    training, at most 30. While paused the state is measured anew and sent without credit.
+    A part may be missing in some of the runs, not in all. example: row of the training set. hz: snapshots a second
+    while training, at most 30. While paused the state is measured anew and sent without credit.
     """
 
     series: bool = True
@@ -332,6 +332,8 @@ class Snapshot(Report, frozen=True, kw_only=True, tag="snapshot"):
     exact: bool
     """True when the run stands at this step: every value on screen is then of one and the same step."""
     runs: dict[str, RunSnapshot]
+    example: int = 0
+    """Row of the training set that the pictures show."""
 
 
 class DivergedReport(Report, frozen=True, kw_only=True, tag="diverged"):

@@ -246,7 +246,8 @@ class Trainer:
 
     def _snapshot(self, step: int, epoch: int, exact: bool, measured: Mapping[str, Measurement]) -> None:
         runs = {name: sheet.snapshot(measured.get(name)) for name, sheet in self.steps.sheets.items()}
-        report = Snapshot(run=self.run, step=step, epoch=epoch, exact=exact, runs=runs)
+        example = self._view.example
+        report = Snapshot(run=self.run, step=step, epoch=epoch, exact=exact, runs=runs, example=example)
         try:
             self.send(report)
         except ProtocolError:  # more pictures than a frame holds: the numbers still go

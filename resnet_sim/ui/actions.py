@@ -66,6 +66,9 @@ DEEDS = (
     Deed("epoch", TRAIN, _("One &epoch"), "E", _("Once through the training set")),
     Deed("slower", TRAIN, _("S&lower"), "[", _("Fewer steps a second"), line_before=True),
     Deed("faster", TRAIN, _("&Faster"), "]", _("More steps a second, up to full speed")),
+    Deed("next_example", TRAIN, _("Ne&xt example"), "X", _("The pictures show the next example"), line_before=True),
+    Deed("last_example", TRAIN, _("Example &before"), "Shift+X", _("The pictures show the example before")),
+    Deed("any_example", TRAIN, _("A&ny example"), hint=_("The pictures show any other example")),
     Deed("reset", TRAIN, _("&Reset"), "R", _("Back to the start weights of the seed"), line_before=True),
     Deed("about", HELP, _("&About ResNet Sim"), "", _("Version and licences")),
 )

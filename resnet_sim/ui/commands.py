@@ -25,6 +25,8 @@ ON_CANVAS = ("fit", "tidy", "next_problem", "last_problem")
 EVERYWHERE = ("undo", "redo")
 """Deeds of the edit menu that need none."""
 OF_TRAINING = ("train", "step", "epoch", "reset")
+OF_PICTURES = ("next_example", "last_example", "any_example")
+"""Deeds that show only where pictures are."""
 
 
 PRESSED = (QAbstractButton, QComboBox, ProblemRow)
@@ -94,6 +96,8 @@ class Commands:
         on_canvas += [each for each in actions.of(EDIT) if each not in [actions[name] for name in EVERYWHERE]]
         for action in on_canvas:
             action.setEnabled(building)
+        for name in OF_PICTURES:
+            actions[name].setEnabled(not building)
 
     def allow_training(self, able: bool) -> None:
         """Whether there is something to train."""

@@ -4,7 +4,7 @@ holds is left out."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import prod, sqrt
 
 import numpy as np
@@ -19,7 +19,7 @@ from resnet_sim.network.notation import activation_places
 from resnet_sim.network.parts import layer_numbers
 from resnet_sim.network.wiring import is_input
 from resnet_sim.state.record import Record
-from resnet_sim.ui.canvas.live import EdgeLive, LiveNumbers, SkipLive
+from resnet_sim.ui.canvas.live import Bars, EdgeLive, LiveNumbers, SkipLive, bars_of
 
 _ = translator()
 
@@ -52,10 +52,14 @@ class Tap:
 
 @dataclass(frozen=True)
 class Taps:
-    """All series that a network's connections and skip paths show; skips: skip id -> block id."""
+    """All series that a network's connections and skip paths show; skips: skip id -> block id.
+
+    layers: weighted layer -> what leaves it, as a^{[l]}, and the whole da^{[l]} that comes back to it.
+    """
 
     edges: Mapping[Connection, Tap]
     skips: Mapping[str, str]
+    layers: Mapping[str, Tap] = field(default_factory=dict)
 
     @classmethod
     def of(cls, network: Network, shapes: Mapping[str, Shape]) -> Taps:
@@ -77,6 +81,11 @@ class Taps:
             words = _("root mean square of x over the training set")
             measured.update({each: EdgeLive(x, None, words) for each, tap in self.edges.items() if tap.carries_x})
         return LiveNumbers(measured, skips)
+
+    def bars(self, record: Record) -> dict[str, Bars]:
+        """The two bars of every weighted layer; {} when nothing was measured."""
+        layers = {id: tap.read(record) for id, tap in self.layers.items()}
+        return bars_of({id: each for id, each in layers.items() if (each.forward, each.back) != (None, None)})
 
 
 def live_network(
@@ -110,7 +119,8 @@ class _Plumber:
             ends.skip.id: block.id for block, ends in self._ends.values() if ends.skip is not None and ends.skip.enabled
         }
         edges = {each: self._tap(each) for each in self._network.connections}
-        return Taps({each: tap for each, tap in edges.items() if tap != Tap()}, skips)
+        layers = {layer: self._of_layer(layer, place) for layer, place in self._places.items()}
+        return Taps({each: tap for each, tap in edges.items() if tap != Tap()}, skips, layers)
 
     def _tap(self, edge: Connection) -> Tap:
         origin = self._origin(edge.source)
@@ -122,16 +132,20 @@ class _Plumber:
         layer = self._gives.get(origin)
         if layer is None:
             return self._to_sum(edge)
+        back, back_words = self._back(edge, layer)
+        return replace(self._of_layer(layer, origin), back=back, back_words=back_words)
+
+    def _of_layer(self, layer: str, place: str) -> Tap:
         number = self._numbers.get(layer, 0)
-        shape = self._shapes.get(origin)
+        shape = self._shapes.get(place)
         if shape:
             forward, per = f"activation_norm/{layer}", sqrt(prod(shape))
             words = _("root mean square of the values of a[{l}] over the mini-batch").format(l=number)
         else:
             forward, per = f"activation_std/{layer}", 1.0
             words = _("standard deviation of the values of a[{l}] in the mini-batch").format(l=number)
-        back, back_words = self._back(edge, layer, number)
-        return Tap(forward, per, words, back, "", back_words)
+        said = _("‖da[{l}]‖ per example").format(l=number)
+        return Tap(forward, per, words, f"activation_gradient_norm/{layer}", "", said)
 
     def _origin(self, id: str) -> str:
         """The node whose values these are: flatten only writes them in another order."""
@@ -142,7 +156,8 @@ class _Plumber:
             id = before.get(id, "")
         return id
 
-    def _back(self, edge: Connection, layer: str, number: int) -> tuple[str, str]:
+    def _back(self, edge: Connection, layer: str) -> tuple[str, str]:
+        number = self._numbers.get(layer, 0)
         for block, ends in self._ends.values():
             if block.nodes[0] == edge.target and ends.skip is not None:
                 words = _("‖the part of da[{l}] that comes back on this path‖, per example").format(l=number)

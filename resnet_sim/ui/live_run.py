@@ -264,7 +264,7 @@ class LiveRun(RunState):
         if NAME not in snapshot.runs or self.phase is Phase.STARTING:
             return
         self.stand(snapshot.step)
-        self.newest = snapshot.runs[NAME]
+        self.newest, self.pictured = snapshot.runs[NAME], snapshot.example
         self.feed.take(snapshot.step, self.newest)
         self._owed += 1
         self.measured.emit(snapshot.exact)

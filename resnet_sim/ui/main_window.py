@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
             "train": self._train_or_pause,
             "about": self.about,
         }
+        deeds |= self.train.deeds
         deeds |= {f"mode_{name}": partial(self.show_mode, name) for name in self.modes}
         self.commands = Commands(act, bench, self.build, self.files, deeds)
         act["layers"].toggled.connect(self._show_outline)

@@ -64,6 +64,8 @@ class RunState(QObject):
         self.feed = Feed(self.record)
         self.newest: RunSnapshot | None = None
         """The newest snapshot, for histograms and pictures."""
+        self.pictured = 0
+        """Row of the training set that its pictures show."""
 
     @property
     def ready(self) -> bool:

@@ -10,8 +10,10 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap,
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from resnet_sim.ui import formula
+from resnet_sim.ui.canvas.live import Bars
 from resnet_sim.ui.canvas.shapes import CardShape, Detail, Mark, Shape
 from resnet_sim.ui.canvas.symbols import Stage, function_sign, kind_sign, lock, octagon, paint_port, paint_ring
+from resnet_sim.ui.canvas.tiny import paint_tiny
 from resnet_sim.ui.theme import font, metrics
 
 ROUND = 8.0
@@ -24,13 +26,14 @@ START_SHARE = 2 / 3
 class Live:
     """What a card shows of a run: a picture with one cell per value, and ||W|| now and at the start.
 
-    dead: every value of a^{[l]} is 0; the card says so in place of a picture.
+    dead: every value of a^{[l]} is 0; the card says so in place of a picture. bars: what the smallest cards show.
     """
 
     picture: QImage | None = None
     norm: float | None = None
     start: float = 1.0
     dead: bool = False
+    bars: Bars | None = None
 
 
 class CardItem(QGraphicsItem):
@@ -68,9 +71,30 @@ class CardItem(QGraphicsItem):
 
     def show_live(self, live: Live | None) -> None:
         """Show values of a run, or the quiet symbol again."""
-        if live != self._live:
-            self._live = live
+        before, self._live = self._looks(), live
+        if self._looks() != before:
             self.update()
+
+    def _looks(self) -> object:
+        """What of the run's values can be seen at this level: equal ones look the same."""
+        live = self._live
+        if live is None:
+            return None
+        if self.shown.detail is Detail.TINY:
+            return live.bars and live.bars[:2]
+        share = None if live.norm is None else round(4 * bar_share(live) * self.shown.box.w)
+        written = "" if live.norm is None or self.shown.detail is Detail.MID else norm_text(live.norm)
+        return live.picture, live.dead, share, written
+
+    @property
+    def live(self) -> Live | None:
+        """The values of the run that it shows."""
+        return self._live
+
+    @property
+    def bars(self) -> Bars | None:
+        """The two bars of the smallest level, as far as they are known."""
+        return self._live.bars if self._live is not None else None
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         box = self.shown.box
@@ -85,7 +109,9 @@ class CardItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.shown.detail is Detail.TINY:
-            self._paint_tiny(painter)
+            wrong, weighted = bool(self.shown.ink.wrong), self.shown.ink.weighted
+            theme = self._stage.theme
+            paint_tiny(painter, theme, self.shown.box, self.mark, wrong=wrong, weighted=weighted, bars=self.bars)
             return
         ratio = self._stage.sharp_at * painter.device().devicePixelRatioF()
         box = self.shown.box
@@ -224,21 +250,6 @@ class CardItem(QGraphicsItem):
             function_sign(painter, ink.function, 0, 0, theme.pen("ink2", 1.8))
             painter.restore()
 
-    def _paint_tiny(self, painter: QPainter) -> None:
-        theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        rect = QRectF(0.5, 0.5, box.w - 1, box.h - 1)
-        fill, edge = ("border", "border") if ink.weighted else ("card", "border")
-        if ink.wrong:
-            fill = edge = "err"
-        if self.mark & (Mark.SELECTED | Mark.FOCUS | Mark.HOVER):
-            edge = "ink"
-            fill = "ink" if Mark.SELECTED in self.mark else fill
-        painter.setPen(theme.pen("skip" if self.mark & (Mark.TARGET | Mark.CANDIDATE) else edge, 1))
-        painter.setBrush(theme.color(fill))
-        painter.drawRect(rect)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-
     def _paint_live(self, painter: QPainter, live: Live) -> None:
         theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
         mid = self.shown.detail is Detail.MID
@@ -254,21 +265,31 @@ class CardItem(QGraphicsItem):
         if live.norm is None or not ink.weighted:
             return
         track = QRectF(5, box.h - 9, box.w - 10, 4) if mid else QRectF(8, box.h - 10, box.w - 16, 4)
-        share = START_SHARE * live.norm / live.start if live.start > 0 else 0.0
+        share = bar_share(live)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("line"))
         painter.drawRoundedRect(track, 2, 2)
         painter.setBrush(theme.color("wt"))
-        painter.drawRoundedRect(QRectF(track.x(), track.y(), track.width() * min(1.0, share), 4), 2, 2)
+        painter.drawRoundedRect(QRectF(track.x(), track.y(), track.width() * share, 4), 2, 2)
         if mid:
             return
-        text = f"{live.norm:.2f}"
+        text = norm_text(live.norm)
         painter.setFont(font(11))
         painter.setPen(theme.text("wt"))
         painter.drawText(QPointF(box.w - 8 - metrics(11).horizontalAdvance(text), box.h - 16), text)
         tick = track.x() + track.width() * START_SHARE
         painter.setPen(theme.pen("ink", 1.6))
         painter.drawLine(QPointF(tick, track.y() - 2), QPointF(tick, track.bottom() + 2))
+
+
+def bar_share(live: Live) -> float:
+    """How far the bar of ||W|| reaches: START_SHARE at the start, 1 at most."""
+    return min(1.0, START_SHARE * live.norm / live.start) if live.norm is not None and live.start > 0 else 0.0
+
+
+def norm_text(norm: float) -> str:
+    """||W|| as cards write it."""
+    return f"{norm:.2f}"
 
 
 def paint_crisp(painter: QPainter, image: QImage, room: QRectF) -> None:

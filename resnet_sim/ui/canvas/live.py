@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -73,6 +74,20 @@ class PillText(NamedTuple):
     lane: Lane | None = None
 
 
+BAR_STEPS = 64
+"""How many heights a bar of the smallest cards can have: equal bars look the same and are not painted again."""
+BAR_DECADES = 5.0
+"""The bar of a gradient is logarithmic: so many powers of ten from empty to full."""
+
+
+class Bars(NamedTuple):
+    """The two bars of the smallest cards, in BAR_STEPS, and in words what they are."""
+
+    forward: int = 0
+    back: int = 0
+    words: str = ""
+
+
 NO_LANES = EdgeLive()
 NO_SKIP = SkipLive()
 
@@ -107,6 +122,30 @@ def number_text(value: float) -> str:
             text = f"{value:.{digits}f}"
             return text[1:] if text.startswith("0.") else text
     return f"{value:.0f}"
+
+
+def bars_of(layers: Mapping[str, EdgeLive]) -> dict[str, Bars]:
+    """The bars of all layers: what runs as a share of the largest, what comes back on a log scale below the largest."""
+    sizes = [abs(live.forward) for live in layers.values() if live.forward is not None]
+    largest = max((size for size in sizes if math.isfinite(size)), default=0.0)
+    backs = [abs(live.back) for live in layers.values() if live.back]
+    top = math.ceil(max((math.log10(size) for size in backs if math.isfinite(size)), default=0.0))
+    found = {}
+    for id, live in layers.items():
+        ahead = abs(live.forward) / largest if live.forward is not None and largest > 0 else 0.0
+        back = 1 + (math.log10(abs(live.back)) - top) / BAR_DECADES if live.back else 0.0
+        found[id] = Bars(_steps(ahead), _steps(back), f"{edge_words(live)}\n{_bars_words(top)}")
+    return found
+
+
+def _steps(share: float) -> int:
+    return math.ceil(BAR_STEPS * min(1.0, max(0.0, share))) if math.isfinite(share) else 0
+
+
+def _bars_words(top: int) -> str:
+    return _("Blue bar: share of the largest layer’s. Orange bar: logarithmic, from {low} to {high}.").format(
+        low=f"1e{top - round(BAR_DECADES)}", high=f"1e{top}"
+    )
 
 
 def edge_words(live: EdgeLive) -> str:

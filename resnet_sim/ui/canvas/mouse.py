@@ -10,11 +10,13 @@ from PySide6.QtGui import QMouseEvent
 from resnet_sim.assets import translator
 from resnet_sim.layers.base import size_text
 from resnet_sim.ui.canvas import deeds
+from resnet_sim.ui.canvas.cards import CardItem
 from resnet_sim.ui.canvas.desk import Choice, Desk, Offer
 from resnet_sim.ui.canvas.gestures import THRESHOLD, Gesture, Pan, begun
 from resnet_sim.ui.canvas.ghosts import Point
 from resnet_sim.ui.canvas.hits import Hit, Part, hit
 from resnet_sim.ui.canvas.live import edge_words, skip_words
+from resnet_sim.ui.canvas.shapes import Detail
 
 _ = translator()
 
@@ -186,6 +188,9 @@ def tip(desk: Desk, found: Hit) -> str:
         Part.TITLE: _("Double click folds the block"),
     }
     node = desk.network.by_id.get(found.id)
+    card = desk.scene.item(found.id) if found.part is Part.CARD and desk.scene.detail is Detail.TINY else None
+    if isinstance(card, CardItem) and card.bars is not None:
+        return card.bars.words
     if found.part in (Part.CARD, Part.SIGN, Part.MERGE) and node is not None:
         shape = desk.editor.report.shapes.get(node.id)
         if shape is not None:

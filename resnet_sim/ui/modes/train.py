@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 
 from PySide6.QtCore import Qt
@@ -9,14 +10,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from resnet_sim.assets import translator
-from resnet_sim.datasets.base import DataSet
 from resnet_sim.engine.messages import DivergedReport
-from resnet_sim.network.notation import activation_places
-from resnet_sim.network.problems import Report
 from resnet_sim.ui.canvas.canvas import Canvas
-from resnet_sim.ui.canvas.cards import Live
-from resnet_sim.ui.live_network import Taps, data_rms
-from resnet_sim.ui.live_pictures import picture
+from resnet_sim.ui.live_cards import LiveCards
 from resnet_sim.ui.modes.base import Mode
 from resnet_sim.ui.panels.controls import rule
 from resnet_sim.ui.panels.layers import LayersPanel
@@ -35,9 +31,8 @@ from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
 
-PICTURES_EVERY, PICTURES_OF_MANY_EVERY, STRIPS_EVERY = 0.1, 0.5, 0.2
-"""Seconds between two updates of the pictures (of more than MANY cards: rarer) and of the strips."""
-MANY = 24
+STRIPS_EVERY = 0.2
+"""Seconds between two updates of the strips."""
 LOW = 700
 """Below this height there is room for one strip only."""
 
@@ -54,15 +49,12 @@ class TrainMode(Mode):
         self.layers, self.setup = LayersPanel(look), SetupPanel(workbench.editor, look)
         self.layers.hide()
         self.canvas = Canvas(workbench.editor, look)
+        self.cards = LiveCards(workbench, self.canvas, look)
         self.activations, self.gradients = ActivationStrip(look), GradientStrip(look)
         self.plots, self.per_layer = plots_over_time(look), plots_per_layer(look)
         self._dirty = True
-        self._pictures_at = self._strips_at = 0.0
-        self._parts: tuple[str, ...] = ()
+        self._strips_at = 0.0
         self._words = ""
-        self._taps = Taps.of(workbench.experiment.network, {})
-        self._tapped: tuple[Report, DataSet | None] | None = None
-        self._rms: float | None = None
         self._lay_out()
         for strip in (self.activations, self.gradients):
             strip.follow(CanvasAxis(self.canvas.view, strip))
@@ -97,6 +89,16 @@ class TrainMode(Mode):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.body)
 
+    @property
+    def deeds(self) -> dict[str, Callable[[], object]]:
+        """What the menus can do here, by name."""
+        chooser = self.cards.chooser
+        return {
+            "next_example": lambda: chooser.go(1),
+            "last_example": lambda: chooser.go(-1),
+            "any_example": chooser.choose_any,
+        }
+
     def show_plots_per_layer(self, shown: bool) -> None:
         """Plots side by side in place of the strips under the cards."""
         self.under.setCurrentIndex(1 if shown else 0)
@@ -122,23 +124,8 @@ class TrainMode(Mode):
         for plot in self.plots.plots:
             if isinstance(plot, IdentityDistancePlot):
                 plot.show_blocks(plot_blocks(network))
-        weighted = tuple(activation_places(network))
-        self._parts = tuple(
-            node.id for node in network.nodes if node.layer.category.value in ("input", "weighted", "pooling", "output")
-        )
-        self._tap()
-        self._draw_numbers()
-        bench.run.watch(weighted, self._parts, 0)
+        self.cards.show_document()
         self._dirty = True
-
-    def _tap(self) -> None:
-        """Which numbers belong to which connection; known until the network or the data are others."""
-        bench, report = self.workbench, self.workbench.report
-        if self._tapped is None or self._tapped[0] is not report:
-            self._taps = Taps.of(bench.experiment.network, report.shapes)
-        if self._tapped is None or self._tapped[1] is not bench.data:
-            self._rms = data_rms(bench.data.load().train_x) if bench.data is not None else None
-        self._tapped = report, bench.data
 
     def show_state(self) -> None:
         self.canvas.pulses.run(self.workbench.training)
@@ -184,18 +171,17 @@ class TrainMode(Mode):
         self.plots.draw_all(shown)
         self.per_layer.draw_all(shown)
         self._draw_strips()
-        self._draw_cards()
+        self.cards.draw()
         self.show_numbers()
         self._dirty = False
 
     def draw_some(self) -> bool:
         if not self._dirty:
             return True
-        now = perf_counter()
-        if now - self._strips_at > STRIPS_EVERY:
+        if perf_counter() - self._strips_at > STRIPS_EVERY:
             self._draw_strips()
-        elif now - self._pictures_at > (PICTURES_EVERY if len(self._parts) <= MANY else PICTURES_OF_MANY_EVERY):
-            self._draw_cards()
+        elif self.cards.due:
+            self.cards.draw()
         elif (self.per_layer if self.under.currentIndex() else self.plots).draw_next(self.shown()):
             if self.under.currentIndex():
                 self.plots.draw_all(self.shown())
@@ -209,39 +195,14 @@ class TrainMode(Mode):
         if run.newest is not None:
             self.activations.show_values(values_of(run.newest, run.record))
 
-    def _draw_cards(self) -> None:
-        """Pictures of one example, and ||W|| with its start."""
-        self._pictures_at = perf_counter()
-        run, theme = self.workbench.run, self.look.theme
-        norms = self.workbench.norms()
-        weights = {
-            node.id: norms.get(f"{node.id}/W")
-            for node in self.workbench.experiment.network.nodes
-            if node.layer.weighted
-        }
-        maps = run.newest.maps if run.newest is not None else {}
-        live: dict[str, Live] = {}
-        for part in self._parts:
-            image = picture(maps[part].array(), theme) if part in maps else None
-            now, start = weights.get(part) or (None, 1.0)
-            dead = part in weights and run.record.last(f"activation_zeros/{part}") == 1
-            if image is not None or now is not None or dead:
-                live[part] = Live(image, now, start, dead)
-        self.canvas.show_live(live)
-
     def _dress(self) -> None:
         if self.isVisible():
             self.draw_all()
 
-    def _draw_numbers(self) -> None:
-        """What runs on the connections; a network with problems shows its sizes: they are what to mend."""
-        bench = self.workbench
-        self.canvas.show_numbers(self._taps.read(bench.run.record, self._rms) if bench.report.ok else None)
-
     def show_numbers(self) -> None:
         bench = self.workbench
         self.setup.notices.show_run(bench.experiment, bench.run.record, bench.run.step, bench.training)
-        self._draw_numbers()
+        self.cards.draw_numbers()
         if self.layers.isVisible():
             self.layers.show_norms(self.workbench.norms())
 
@@ -257,7 +218,9 @@ class TrainMode(Mode):
         if focus is self.layers.tree:
             return _("↑ ↓ choose a layer   Space train or pause   . one step   E one epoch   R reset   L to λ")
         if focus is self.canvas.view:
-            return _("← → choose a layer   Space train or pause   . one step   E one epoch   R reset   L to λ")
+            return _(
+                "← → choose a layer   Space train   . one step   E one epoch   R reset   L to λ   [ ] pace   X example"
+            )
         return ""
 
     def stops(self) -> list[tuple[QWidget, QWidget]]:

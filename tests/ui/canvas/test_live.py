@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -13,9 +14,13 @@ from resnet_sim.network.graph import Connection, Network
 from resnet_sim.ui.canvas.cards import CardItem, Live
 from resnet_sim.ui.canvas.connections import EdgeItem
 from resnet_sim.ui.canvas.live import (
+    BAR_DECADES,
+    BAR_STEPS,
+    Bars,
     EdgeLive,
     LiveNumbers,
     SkipLive,
+    bars_of,
     edge_words,
     lane,
     number_text,
@@ -268,3 +273,41 @@ def test_shares_fit_short_arcs(hands_on: MakeHands, width: int) -> None:
     hands.canvas.show_numbers(numbers_of(hands.network))
     assert shot(hands) is not None
     assert_mirrored(hands.canvas)
+
+
+# --- the smallest level -----------------------------------------------------------------------------------------------
+
+
+def test_the_smallest_cards_show_what_runs_above_the_axis_and_what_comes_back_below_it(hands: Hands) -> None:
+    hands.canvas.view.set_zoom(0.3)
+    assert hands.canvas.scene.detail is Detail.TINY
+    layers = {"conv1": EdgeLive(2.0, 1e-1), "conv2": EdgeLive(1.0, 1e-3), "conv3": EdgeLive(0.0, None)}
+    bars = bars_of(layers)
+    assert bars["conv1"].forward == BAR_STEPS
+    assert bars["conv2"].forward == BAR_STEPS // 2
+    assert bars["conv2"].back == math.ceil(BAR_STEPS * (1 - 2 / BAR_DECADES))
+    assert bars["conv3"][:2] == (0, 0)
+    hands.canvas.show_live({id: Live(bars=each) for id, each in bars.items()})
+    image = shot(hands)
+    for id, each in bars.items():
+        box = hands.canvas.scene.plan.box(id)
+        assert box is not None
+        above = colours(image, hands, QRectF(box.x + 2, box.y, box.w - 4, box.h / 2 - 1))
+        below = colours(image, hands, QRectF(box.x + 2, box.axis + 1, box.w - 4, box.h / 2 - 1))
+        assert (LIGHT.act.lower() in above) is (each.forward > 0), id
+        assert (LIGHT.grad.lower() in below) is (each.back > 0), id
+        assert LIGHT.grad.lower() not in above
+        assert LIGHT.act.lower() not in below
+    hands.move(hands.on("conv1"), Qt.MouseButton.NoButton)
+    assert "Orange bar: logarithmic, from 1e-6 to 1e-1" in hands.canvas.view.viewport().toolTip()
+
+
+def test_bars_of_equal_height_are_not_painted_again(hands: Hands, monkeypatch: pytest.MonkeyPatch) -> None:
+    hands.canvas.view.set_zoom(0.3)
+    hands.canvas.show_live({"conv1": Live(norm=1.0, bars=Bars(10, 20, "before"))})
+    painted: list[object] = []
+    monkeypatch.setattr(CardItem, "update", lambda item, *rect: painted.append(item))
+    hands.canvas.show_live({"conv1": Live(norm=2.0, bars=Bars(10, 20, "after"))})
+    assert not painted
+    hands.canvas.show_live({"conv1": Live(norm=2.0, bars=Bars(11, 20, "after"))})
+    assert painted == [hands.canvas.scene.item("conv1")]
