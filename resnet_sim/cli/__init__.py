@@ -24,6 +24,7 @@ from resnet_sim.layers.base import size_text
 from resnet_sim.network.check import Report, check
 from resnet_sim.network.experiment import Experiment
 from resnet_sim.network.twin import twin
+from resnet_sim.state.controls import note_controls
 
 VERBS = ("check", "train", "insert", "compare", "examples", "benchmark")
 EXIT_PROBLEMS, EXIT_REFUSED, EXIT_DIVERGED, EXIT_STOPPED = 1, 2, 3, 130
@@ -136,6 +137,7 @@ def _train(options: argparse.Namespace) -> int:
     run = HeadlessRun(experiment, data, None if again else saved.checkpoint)
     if saved.record is not None and not again:
         run.record = saved.record
+        note_controls(run.record, run.run.progress.step, experiment)
     run.train(_steps(options, run.run), _progress_line())
     report = run.report()
     if options.csv:

@@ -17,6 +17,7 @@ from resnet_sim.network.graph import Network
 from resnet_sim.network.parts import layer_numbers, parts
 from resnet_sim.state.carry_over import carry_over
 from resnet_sim.state.checkpoint import Checkpoint
+from resnet_sim.state.controls import note_controls
 from resnet_sim.state.record import Record
 
 Progress = Callable[[TrainingRun, float], None]
@@ -73,6 +74,7 @@ class HeadlessRun:
     def __init__(self, experiment: Experiment, data: Data, checkpoint: Checkpoint | None = None) -> None:
         self.run = TrainingRun(experiment, data, checkpoint)
         self.record = Record()
+        note_controls(self.record, self.run.progress.step, experiment)
         self.diverged: Diverged | None = None
         self.stopped = False
         self._first_step = self.run.progress.step

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from resnet_sim.assets import translator
 from resnet_sim.engine.messages import (
     CREDIT_IN_FLIGHT,
     Ack,
+    Change,
     Command,
     DivergedReport,
     Done,
@@ -31,7 +32,9 @@ from resnet_sim.engine.messages import (
     StateFile,
 )
 from resnet_sim.errors import sentence
+from resnet_sim.state.controls import NETWORK
 from resnet_sim.state.record import Record
+from resnet_sim.ui.checkpoints import Checkpoints
 from resnet_sim.ui.engine_process import EngineProcess
 from resnet_sim.ui.hand_over import HandOver, Keep
 from resnet_sim.ui.panels.strip import Choice
@@ -41,7 +44,6 @@ _ = translator()
 _log = logging.getLogger("resnet_sim")
 
 NAME = "run"
-CHECKPOINT_MS = 10_000
 
 
 class LiveRun(RunState):
@@ -52,16 +54,14 @@ class LiveRun(RunState):
 
     def __init__(self, engine: EngineProcess, cache: Path, parent: QObject | None = None) -> None:
         super().__init__(engine, parent)
-        self.engine, self._cache = engine, cache
+        self.engine = engine
         self._experiment = b""
         self._resume: StateFile | None = None
         self._train_when_ready = self._closing = self._found_again = False
         self._owed = 0
         self._watched: tuple[tuple[str, ...], tuple[str, ...], int] = ((), (), 0)
         self._hand_over = HandOver(self._arrive)
-        self._versions, self._file_turn = 0, False
-        self._checkpoints = QTimer(self, interval=CHECKPOINT_MS)
-        self._checkpoints.timeout.connect(self._keep_checkpoint)
+        self._checkpoints = Checkpoints(engine, NAME, cache, self)
         engine.greeted.connect(self._greeted)
         engine.ready.connect(self._ready)
         engine.refused.connect(self._refused)
@@ -132,10 +132,9 @@ class LiveRun(RunState):
     def _leave(self, keep: Keep) -> None:
         if self.phase is Phase.TRAINING:
             self.engine.pause()
-        self._versions += 1
-        file = str(self._cache / f"version-{self._versions}.resnet")
+        file, written = self._checkpoints.leave()
         self._hand_over.leave(file, keep)
-        if not self.engine.save_checkpoint(NAME, file):
+        if not written:
             self._hand_over.lost(file, self._resume)
 
     def _arrive(self, experiment: bytes, kept: StateFile | None) -> None:
@@ -198,7 +197,7 @@ class LiveRun(RunState):
 
     def keep_in(self, folder: Path) -> None:
         """Checkpoints of the document that is shown from now on go there."""
-        self._cache = folder
+        self._checkpoints.folder = folder
 
     def watch(self, histograms: tuple[str, ...], maps: tuple[str, ...], example: int) -> None:
         """What to measure besides the series: histograms and pictures of these parts, for one training example."""
@@ -220,7 +219,7 @@ class LiveRun(RunState):
     def close(self) -> None:
         """End the engine; `finished` tells when it has."""
         self._closing = True
-        self._checkpoints.stop()
+        self._checkpoints.keep_on(False)
         self.engine.close()
 
     # --- what the engine says -------------------------------------------------------------------------------------
@@ -240,6 +239,9 @@ class LiveRun(RunState):
     def _ready(self, ready: Ready) -> None:
         self.stand(ready.step)
         self.cut(ready.step)
+        if ready.carried and ready.step:
+            self.record.note(ready.step, NETWORK, "")
+        self.note_controls(ready.step, self._experiment)
         self._enter(Phase.PAUSED if ready.step else Phase.READY)
         if ready.carried:
             self.carried.emit()
@@ -278,10 +280,14 @@ class LiveRun(RunState):
         if isinstance(command, Set):
             self.record.note(ack.step, command.name, command.value)
             self.measured.emit(False)
+        elif isinstance(command, Change):
+            self.note_controls(ack.step, command.experiments[NAME])
+            self.measured.emit(False)
         elif isinstance(command, Pause):
             self._halt(ack.step)
         elif isinstance(command, Rewind):
             self.cut(ack.step)
+            self.note_controls(ack.step, self._experiment)
             self._halt(ack.step)
 
     @Slot(object, object)
@@ -306,7 +312,9 @@ class LiveRun(RunState):
     def _saved(self, saved: Saved) -> None:
         if self._hand_over.written(saved.file, saved.sha256):
             return
-        if (kept := Path(saved.file).parent == self._cache) or (self._resume and self._resume.file == saved.file):
+        if (kept := Path(saved.file).parent == self._checkpoints.folder) or (
+            self._resume and self._resume.file == saved.file
+        ):
             self._resume = StateFile(saved.file, saved.sha256)
         if not kept:
             self.written.emit(saved.id)
@@ -332,19 +340,11 @@ class LiveRun(RunState):
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
-        if phase is Phase.TRAINING:
-            self._checkpoints.start()
-        else:
-            self._checkpoints.stop()
+        self._checkpoints.keep_on(phase is Phase.TRAINING)
         self.changed.emit()
 
     def _halt(self, step: int) -> None:
         self.stand(step)
         if self.phase not in (Phase.STARTING, Phase.EMPTY):  # then this network has been left already
             self._enter(Phase.PAUSED)
-        self._keep_checkpoint()
-
-    def _keep_checkpoint(self) -> None:
-        """Two files in turn, so that one is whole whatever happens."""
-        self._file_turn = not self._file_turn
-        self.engine.save_checkpoint(NAME, str(self._cache / f"checkpoint-{'ab'[self._file_turn]}.resnet"))
+        self._checkpoints.keep()

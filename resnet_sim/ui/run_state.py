@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from resnet_sim.assets import translator
 from resnet_sim.engine.messages import RunSnapshot
 from resnet_sim.errors import Sentence
+from resnet_sim.files.schema import experiment_in
+from resnet_sim.state.controls import note_controls
 from resnet_sim.state.record import Record
 from resnet_sim.ui.engine_process import EngineProcess
 from resnet_sim.ui.feeding import Feed
@@ -89,6 +91,10 @@ class RunState(QObject):
         """The run stands at `step`: what was measured later belongs to another future."""
         self.record.cut(step)
         self.record_replaced.emit()
+
+    def note_controls(self, step: int, experiment: bytes) -> None:
+        """The record learns how the controls of this experiment stand from the update after `step` updates on."""
+        note_controls(self.record, step, experiment_in(experiment))
 
     def say(self, kind: str, said: Sentence, choices: tuple[Choice, ...] = ()) -> None:
         """Tell people in a strip."""

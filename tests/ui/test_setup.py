@@ -227,6 +227,7 @@ def test_the_lambda_of_a_block_shrinks_only_its_own_weights(qtbot: QtBot, window
     assert bench.experiment.training == before.training
     assert "has its own λ" in setup.lam.whose.text()
     assert setup.lam.own.isChecked()
+    noted(qtbot, window, f"l2/{block.id}", 100.0)
     start = norms(window)
     train(qtbot, window, 20)
     pause(qtbot, window)

@@ -17,6 +17,7 @@ from resnet_sim.engine.messages import DivergedReport
 from resnet_sim.files import container
 from resnet_sim.layers.kinds.dense import Dense
 from resnet_sim.network.edits import replace_layer
+from resnet_sim.state.record import Event
 from resnet_sim.ui.app import install_hook
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.panels.sliders import LogSlider
@@ -213,11 +214,11 @@ def test_a_new_seed_starts_again_and_can_be_undone(qtbot: QtBot, window: MainWin
 def test_undo_takes_back_a_setting_in_the_engine_too(qtbot: QtBot, window: MainWindow) -> None:
     bench = window.workbench
     drag(window.train.setup.lam.slider, 0.1)
-    qtbot.waitUntil(lambda: bool(bench.run.record.events), timeout=LONG)
+    qtbot.waitUntil(lambda: bench.run.record.events[-1].value == 0.1, timeout=LONG)
     key(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert bench.experiment.training.l2 == 0
     assert window.train.setup.lam.field.text() == "off"
-    qtbot.waitUntil(lambda: bench.run.record.events[-1].value == 0, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.run.record.events[-1] == Event(0, "l2", 0.0), timeout=LONG)
     assert not bench.document.can_undo
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from resnet_sim.errors import Sentence, sentence
+from resnet_sim.state.controls import changes
 from resnet_sim.state.notices.base import Maths, Notice, Seen, SeenBlock, per_cent, short
 from resnet_sim.state.notices.weights import series_of
 
@@ -71,9 +72,10 @@ def _many(seen: Seen, blocks: Sequence[SeenBlock], came: Sequence[SeenBlock]) ->
 
 def _since(seen: Seen, came: Sequence[SeenBlock]) -> int:
     """The newest change of lambda, or else where the first of the blocks was farthest from a copy."""
-    changes = [event.step for event in seen.record.events if event.name == "l2" and event.step > 0]
-    if changes:
-        return changes[-1]
+    names = {"l2", *(f"l2/{block.id}" for block in came)}
+    changed = [event.step for event in changes(seen.record) if event.name in names]
+    if changed:
+        return changed[-1]
     series = seen.record.series[distance(came[0])]
     return max(((value, step) for step, value in zip(series.steps, series.values, strict=True) if value is not None))[1]
 

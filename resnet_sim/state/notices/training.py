@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from resnet_sim.errors import Sentence, sentence
+from resnet_sim.state.controls import changes
 from resnet_sim.state.notices.base import Notice, Seen, mean_and_doubt, short
 from resnet_sim.state.record import Event
 
@@ -14,6 +15,7 @@ CONTROLS: Mapping[str, Sentence] = {
     "momentum": sentence("β"),
     "batch_size": sentence("the batch size"),
     "optimiser": sentence("the optimiser"),
+    "skip": sentence("a skip connection"),
     "decay_b": sentence("“decay b too”"),
     "decay_gamma": sentence("“decay γ too”"),
 }
@@ -67,7 +69,7 @@ def loss_rose(seen: Seen) -> Iterator[Notice]:
     if now > RISEN * was and now - was > SURE * (doubt**2 + doubt_now**2) ** 0.5:
         said = sentence(
             "Since {control} changed at step {step}, the loss has risen from {was} to {now}.",
-            control=CONTROLS[event.name],
+            control=CONTROLS[_kind(event)],
             step=event.step,
             was=short(was),
             now=short(now),
@@ -77,7 +79,7 @@ def loss_rose(seen: Seen) -> Iterator[Notice]:
 
 def _newest_change(seen: Seen) -> tuple[int, Event] | None:
     """Where the newest run of changes began, and its last event."""
-    events = [event for event in seen.record.events if event.name in CONTROLS and event.step > 0]
+    events = [event for event in changes(seen.record) if _kind(event) in CONTROLS]
     if not events:
         return None
     began = events[-1].step
@@ -86,6 +88,11 @@ def _newest_change(seen: Seen) -> tuple[int, Event] | None:
             break
         began = event.step
     return began, events[-1]
+
+
+def _kind(event: Event) -> str:
+    """The control without the block it belongs to."""
+    return event.name.partition("/")[0]
 
 
 def dev_lags(seen: Seen) -> Iterator[Notice]:

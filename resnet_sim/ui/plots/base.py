@@ -13,8 +13,10 @@ from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QTableView, QVBoxLayout
 
 from resnet_sim.assets import translator
+from resnet_sim.network.experiment import Experiment
 from resnet_sim.network.graph import Network
 from resnet_sim.network.notation import activation_places
+from resnet_sim.state.controls import NETWORK, changes
 from resnet_sim.state.record import Event, Record
 from resnet_sim.ui.formula import MathLabel
 from resnet_sim.ui.plots.chart import Chart, Floats
@@ -26,8 +28,10 @@ from resnet_sim.ui.theme import Look
 
 _ = translator()
 
-MARKED = frozenset({"learning_rate", "l2", "batch_size", "decay_b", "decay_gamma", "momentum", "optimiser"})
-"""Controls whose change is marked in every plot over time."""
+MARKED = frozenset(
+    {"learning_rate", "l2", "batch_size", "decay_b", "decay_gamma", "momentum", "optimiser", "frozen", "skip", NETWORK}
+)
+"""Controls whose change is marked in every plot over time, those of a block or layer too."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,16 @@ class Epochs:
 
 @dataclass(frozen=True)
 class Shown:
-    """What plots draw: a record, the weighted layers in order of l, which one is selected, and steps as epochs."""
+    """What plots draw: a record, the weighted layers in order of l, which one is selected, and steps as epochs.
+
+    experiment: what the run trains now; without it nothing is predicted.
+    """
 
     record: Record = field(default_factory=Record)
     layers: tuple[PlotLayer, ...] = ()
     selected: str = ""
     epochs: Epochs = field(default_factory=Epochs)
+    experiment: Experiment | None = None
 
     @property
     def last_step(self) -> int:
@@ -103,7 +111,7 @@ class Shown:
     @property
     def changes(self) -> tuple[Event, ...]:
         """Controls changed while the run was under way."""
-        return tuple(event for event in self.record.events if event.name in MARKED and event.step > 0)
+        return tuple(event for event in changes(self.record) if event.name.partition("/")[0] in MARKED)
 
 
 class Plot(QFrame):
@@ -229,7 +237,11 @@ class Plot(QFrame):
         if step is None or not lines:
             self.mark.hide()
             return
-        read = tuple(Reading(line.label, reading_text(line.nearest(step)), line.role, line.maths) for line in lines)
+        read = tuple(
+            Reading(line.label, reading_text(line.nearest(step)), line.role, line.maths)
+            for line in lines
+            if line.since <= step
+        )
         self.mark.show_at(self.shown.epochs.at(step), _("step {n}").format(n=step), read)
 
     def _mouse_at(self, epoch: float | None) -> None:

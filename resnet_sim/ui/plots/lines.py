@@ -13,7 +13,10 @@ ALL_NAMED = 9
 
 @dataclass(frozen=True)
 class Line:
-    """One line: the name of its series (heading in a CSV), in words (heading in a table), and its short label."""
+    """One line: the name of its series (heading in a CSV), in words (heading in a table), and its short label.
+
+    since: the step from which on it says anything.
+    """
 
     name: str
     words: str
@@ -22,6 +25,7 @@ class Line:
     series: Series
     maths: bool = False
     strong: bool = False
+    since: int = 0
 
     def nearest(self, step: int) -> float | None:
         """The value at the recorded step nearest to `step`; None where there is none or it is undefined."""
