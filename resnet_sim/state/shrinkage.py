@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
@@ -25,31 +24,33 @@ def predicted_norms(
     *,
     at: int = 0,
     l2: float | None = None,
+    stored: float = 0.0,
 ) -> list[float | None]:
     """||W|| at each of `steps` (ascending, none before `at`), for a W of length `norm` at step `at`.
 
     training: the settings in force at step `at`. events: what changed later; one of step s holds from the update after
     s updates on, as in the record. l2: the lambda of W's block, which replaces the network's; None without one.
-    Momentum has nothing stored at step `at`. None where the prediction leaves all bounds (alpha lambda > 2).
+    stored: the part of the momentum v along W at step `at`. None where the prediction leaves all bounds
+    (alpha lambda > 2).
 
     With dW = 0 every update maps (W, v) linearly: gradient descent and Adam (which decays apart) W <- (1 - alpha
     lambda) W; momentum v <- beta v + lambda W, W <- W - alpha v. Between two changes that map is raised to a power.
     """
     if list(steps) != sorted(steps) or (steps and steps[0] < at):
         raise ValueError(f"steps must ascend from {at}")
-    state, now = np.array([norm, 0.0]), at
+    state, now = np.array([norm, stored]), at
     update = _update(training, l2)
-    changes = deque(_changes(training, events, at, l2))
     found: list[float | None] = []
-    for step in steps:
-        while changes and changes[0].step <= step:
-            change = changes.popleft()
-            state = _after(update, change.step - now, state)
+    wanted = np.asarray(steps, np.int64)
+    for change in (*_changes(training, events, at, l2), None):
+        until = len(wanted) if change is None else int(np.searchsorted(wanted, change.step))
+        sizes = np.abs(_after(update, wanted[len(found) : until] - now, state)[0])
+        found += [float(size) if isfinite(size) else None for size in sizes]
+        if change is not None:
+            state = _after(update, np.array([change.step - now]), state)[:, 0]
             if change.forgets:
                 state[1] = 0.0
             now, update = change.step, change.update
-        state, now = _after(update, step - now, state), step
-        found.append(abs(float(state[0])) if isfinite(state[0]) else None)
     return found
 
 
@@ -86,9 +87,12 @@ def _update(training: Training, l2: float | None) -> Map:
     return np.array([[1 - alpha * decay, 0.0], [0.0, 0.0]])
 
 
-def _after(update: Map, count: int, state: Map) -> Map:
-    if not count:
-        return state
+def _after(update: Map, counts: NDArray[np.int64], state: Map) -> Map:
+    """(2, n): (W, v) after so many updates each, by squaring: the powers of one map may be applied in any order."""
+    found: Map = np.repeat(state[:, None], len(counts), axis=1)
+    bits = int(counts.max()).bit_length() if len(counts) else 0
     with np.errstate(all="ignore"):
-        found: Map = np.linalg.matrix_power(update, count) @ state
+        for bit in range(bits):
+            found = np.where(counts >> bit & 1, update @ found, found)
+            update = update @ update
     return found

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from resnet_sim.state.record import Record, Series
 from resnet_sim.ui.plots.base import Epochs
 from resnet_sim.ui.plots.by_layer import value_text
-from resnet_sim.ui.plots.chart import apart, nice_top, number_text
+from resnet_sim.ui.plots.chart import nice_top, number_text
+from resnet_sim.ui.plots.labels import apart
 from resnet_sim.ui.plots.thinning import Mirror, columns, sampled, smoothed
 
 

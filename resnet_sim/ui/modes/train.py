@@ -138,7 +138,7 @@ class TrainMode(Mode):
     def shown(self) -> Shown:
         """What the plots draw."""
         bench = self.workbench
-        return Shown(bench.run.record, bench.layers, self._selected_layer(), bench.epochs)
+        return Shown(bench.run.record, bench.layers, self._selected_layer(), bench.epochs, bench.experiment)
 
     def _selected_layer(self) -> str:
         chosen = self.workbench.editor.current

@@ -10,7 +10,8 @@ import numpy as np
 from resnet_sim.assets import translator
 from resnet_sim.state.record import Series
 from resnet_sim.ui.plots.base import Plot, Shown
-from resnet_sim.ui.plots.chart import Chart, EndLabel, Floats, nice_top
+from resnet_sim.ui.plots.chart import Chart, Floats, nice_top
+from resnet_sim.ui.plots.labels import EndLabel
 from resnet_sim.ui.plots.lines import Line
 from resnet_sim.ui.theme import Look
 

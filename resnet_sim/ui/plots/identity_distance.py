@@ -17,7 +17,8 @@ from resnet_sim.network.blocks import block_ends
 from resnet_sim.network.graph import Block, Network
 from resnet_sim.state.record import Series
 from resnet_sim.ui.plots.base import Plot, Shown
-from resnet_sim.ui.plots.chart import DASHES, Chart, EndLabel, Floats, nice_top
+from resnet_sim.ui.plots.chart import DASHES, Chart, Floats, nice_top
+from resnet_sim.ui.plots.labels import EndLabel
 from resnet_sim.ui.plots.lines import ALL_NAMED, Line
 from resnet_sim.ui.plots.thinning import sampled
 from resnet_sim.ui.theme import Look, font, metrics

@@ -14,7 +14,8 @@ from resnet_sim.assets import translator
 from resnet_sim.state.record import Record
 from resnet_sim.ui import formula
 from resnet_sim.ui.plots.by_layer import value_text
-from resnet_sim.ui.plots.chart import apart, number_text
+from resnet_sim.ui.plots.chart import number_text
+from resnet_sim.ui.plots.labels import apart
 from resnet_sim.ui.strips.axis import Axis
 from resnet_sim.ui.strips.places import BlockPlace, LayerPlace
 from resnet_sim.ui.strips.strip import CROWDED_PITCH, HEAD, Strip, Table, draw_mark, write_heading
