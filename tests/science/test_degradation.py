@@ -31,7 +31,7 @@ def test_at_depth_56_the_plain_network_is_stuck(seed: int) -> None:
 
 
 def test_from_glorot_start_weights_56_plain_layers_stay_at_chance_and_with_skips_they_learn(seed: int) -> None:
-    training = Training(seed=seed, learning_rate=0.005)  # 60 seeds: at most 0.0053; at 0.01 one in eight is in a spike
+    training = Training(seed=seed, learning_rate=0.003, epochs=60)  # at 0.01 one run in eight ends in a spike
     assert 2.29 <= train(mlp(27, residual=False, start="glorot"), training).loss <= 2.31
     residual = train(mlp(27, start="glorot", second_scale=0.25), training)
     assert residual.loss < 0.01
