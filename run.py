@@ -409,8 +409,12 @@ def window_tests(report: Steps) -> None:
         if not shutil.which("Xvfb"):
             apt_install(["xvfb"], "the virtual screen of the window tests")
         ensure_libraries({**QT_LIBRARIES, **X11_LIBRARIES})
-        with virtual_screen() as display:
-            report.tests(name, ["tests/ui", *EVERY_CORE], {"RESNET_SIM_TEST_PLATFORM": "xcb", "DISPLAY": display})
+        cores = os.cpu_count() or 1
+        with contextlib.ExitStack() as screens:
+            # One each: two windows on one screen would take the focus from each other.
+            displays = " ".join(screens.enter_context(virtual_screen()) for _ in range(cores))
+            environment = {"RESNET_SIM_TEST_PLATFORM": "xcb", "RESNET_SIM_TEST_DISPLAYS": displays}
+            report.tests(name, ["tests/ui", f"--numprocesses={cores}", "--dist=loadfile"], environment)
     except StopError as reason:
         report.skip(name, str(reason))
 

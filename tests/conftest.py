@@ -17,6 +17,8 @@ from typing import Any
 
 # Assigned, not defaulted: an empty value in the environment would win over a default, and Qt reads it at its import.
 os.environ["QT_QPA_PLATFORM"] = os.environ.get("RESNET_SIM_TEST_PLATFORM") or "offscreen"
+if _displays := os.environ.get("RESNET_SIM_TEST_DISPLAYS", "").split():
+    os.environ["DISPLAY"] = _displays[int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])]  # a screen per process
 for _library in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM"):
     os.environ[f"{_library}_NUM_THREADS"] = "1"  # sums in one order, so that runs repeat; read by NumPy at its import
 
