@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from resnet_sim.engine.plan import Call, Operation
+from resnet_sim.engine.plan import Call, Operation, Rewrite
 
 Array = NDArray[np.floating]
 """Of the backend's own library; NumPy's type stands for all."""
@@ -43,6 +43,8 @@ class Backend(Protocol):
     name: str
     dtype: str
     clock: Clock
+    rewrites: tuple[Rewrite, ...]
+    """Passes it wants every plan to go through, in this order; () for the plain plan."""
 
     def zeros(self, shape: tuple[int, ...]) -> Array:
         """A new array of 0 in this backend's dtype."""

@@ -50,6 +50,7 @@ class BoundPlan:
     forward: tuple[Operation, ...]
     backward: tuple[Operation, ...]
     arrays: Mapping[Buffer, Array]
+    backend: Backend
 
     def activation(self, part: str) -> Array:
         """(m, *shape): the output of a part in the last forward pass."""
@@ -66,7 +67,15 @@ class BoundPlan:
         return None if found is None else self._array(found)
 
     def _array(self, buffer: Buffer) -> Array:
-        return self.arrays[buffer.root].reshape(buffer.shape)
+        root = buffer.root
+        array = self.arrays[root] if root in self.arrays else self._made_again(root)
+        return array.reshape(buffer.shape)
+
+    def _made_again(self, buffer: Buffer) -> Array:
+        call = self.plan.passing[buffer]
+        made = self.backend.zeros(buffer.shape)
+        play(self.backend.bind(call, tuple(map(self._array, call.reads)), (made,)))
+        return made
 
 
 class Model:
@@ -135,12 +144,15 @@ class Model:
         return found
 
     def _bind(self, compiled: Compiled) -> BoundPlan:
+        plan = compiled.plan
+        for rewrite in self.backend.rewrites:
+            plan = rewrite(plan)
         arrays: dict[Buffer, Array] = {}
         for key, buffer in compiled.parameters.items():
             arrays[buffer] = self.parameters[key]
         for key, buffer in compiled.gradients.items():
             arrays[buffer] = self.gradients[key]
-        for buffer in [compiled.x, compiled.y, compiled.loss, *compiled.plan.buffers()]:
+        for buffer in [compiled.x, compiled.y, compiled.loss, *plan.buffers()]:
             if buffer not in arrays:
                 arrays[buffer] = self.backend.zeros(buffer.shape)
 
@@ -148,18 +160,19 @@ class Model:
             return arrays[buffer.root].reshape(buffer.shape)
 
         operations: dict[str, list[Operation]] = {"forward": [], "backward": []}
-        for call in compiled.plan.calls:
+        for call in plan.calls:
             reads = tuple(array(each) for each in call.reads)
             writes = tuple(None if each is None else array(each) for each in call.writes)
             operations[call.phase] += self.backend.bind(call, reads, writes)
         return BoundPlan(
-            compiled.plan,
+            plan,
             arrays[compiled.x],
             arrays[compiled.y],
             arrays[compiled.loss],
             tuple(operations["forward"]),
             tuple(operations["backward"]),
             arrays,
+            self.backend,
         )
 
     def forward_backward(self, plan: BoundPlan) -> None:

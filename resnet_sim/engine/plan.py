@@ -50,7 +50,8 @@ class Plan:
     """Calls for a batch of m examples, with the buffers that outsiders need.
 
     activations: part -> its output. gradients: part -> the gradient of its output (training plans). contributions:
-    (consumer part, index of its input) -> what it sends back to that input; they add up to `gradients`.
+    (consumer part, index of its input) -> what it sends back to that input; they add up to `gradients`. passing:
+    buffers that are gone when the plan has been played -> the call that makes one again from those that stay.
     """
 
     m: int
@@ -58,6 +59,7 @@ class Plan:
     activations: dict[str, Buffer] = field(default_factory=dict)
     gradients: dict[str, Buffer] = field(default_factory=dict)
     contributions: dict[tuple[str, int], Buffer] = field(default_factory=dict)
+    passing: dict[Buffer, Call] = field(default_factory=dict)
 
     def buffers(self) -> list[Buffer]:
         """Every buffer that owns memory, in order of first use."""
@@ -67,6 +69,10 @@ class Plan:
                 if buffer is not None:
                     seen.setdefault(buffer.root)
         return list(seen)
+
+
+Rewrite = Callable[[Plan], Plan]
+"""A plan that computes the same, faster: `engine/rewrites`."""
 
 
 class PlanRecorder:

@@ -1,4 +1,4 @@
-"""Memory that the NumPy primitives of one model share: named scratch arrays, constants, and row layouts."""
+"""Memory that the NumPy primitives of one lane share: named scratch arrays and constants."""
 
 from __future__ import annotations
 
@@ -62,13 +62,3 @@ class Scratch:
         """Bytes held."""
         rooms = [room for each in self._shared.values() for room in each]
         return sum(room.nbytes for room in rooms) + sum(each.nbytes for each in self._constants.values())
-
-
-def per_row(x: Array) -> int:
-    """How often a per-channel vector repeats along one row of `rows_of(x)`: n_W for images, 1 for vectors."""
-    return x.shape[-2] if x.ndim == 4 else 1
-
-
-def rows_of(x: Array) -> Array:
-    """(m, n) as it is; (m, n_H, n_W, n_C) as (m n_H, n_W n_C)."""
-    return x.reshape(-1, per_row(x) * x.shape[-1])

@@ -1,0 +1,49 @@
+"""Losses and their gradients in NumPy."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from resnet_sim.engine.backend import Array
+from resnet_sim.engine.backends.numpy_channels import Operations
+from resnet_sim.engine.backends.numpy_scratch import Scratch
+
+
+class Losses:
+    """Cross-entropy behind softmax, and squared errors; z, y, yhat are (m, n)."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
+
+    def softmax_cross_entropy(self, z: Array, y: Array, yhat: Array, loss: Array) -> Operations:
+        m, n = z.shape
+        shifted, log_sum = self._scratch.array("shifted", (m, n)), self._scratch.array("log_sum", (m, 1))
+        largest = self._scratch.array("largest", (m, 1))
+        return [
+            (partial(np.maximum.reduce, axis=1, keepdims=True, out=largest), (z,)),
+            (np.subtract, (z, largest, shifted)),
+            (np.exp, (shifted, yhat)),
+            (partial(np.add.reduce, axis=1, keepdims=True, out=log_sum), (yhat,)),
+            (np.divide, (yhat, log_sum, yhat)),
+            (np.log, (log_sum, log_sum)),
+            (np.subtract, (log_sum, shifted, shifted)),  # -log yhat
+            (shifted.reshape(1, -1).dot, (y.reshape(-1, 1), loss.reshape(1, 1))),
+            (np.multiply, (loss, self._scratch.number(1 / m), loss)),
+        ]
+
+    def softmax_cross_entropy_backward(self, yhat: Array, y: Array, dz: Array) -> Operations:
+        return [(np.subtract, (yhat, y, dz)), (np.multiply, (dz, self._scratch.number(1 / len(y)), dz))]
+
+    def squared_error(self, yhat: Array, y: Array, loss: Array, factor: float) -> Operations:
+        error = self._scratch.array("shifted", y.shape)
+        return [
+            (np.subtract, (yhat, y, error)),
+            (error.reshape(1, -1).dot, (error.reshape(-1, 1), loss.reshape(1, 1))),
+            (np.multiply, (loss, self._scratch.number(factor / len(y)), loss)),
+        ]
+
+    def squared_error_backward(self, yhat: Array, y: Array, dyhat: Array, factor: float) -> Operations:
+        share = self._scratch.number(2 * factor / len(y))
+        return [(np.subtract, (yhat, y, dyhat)), (np.multiply, (dyhat, share, dyhat))]

@@ -1,0 +1,58 @@
+"""Batch norm as lines: its per-channel numbers are worked out once, so that each image needs one line of arithmetic.
+
+normalise:           factor, offset = f(mean, variance, gamma, beta);  out = factor x + offset
+normalise_backward:  dbeta = sum dy, s = sum dy (x - mean);  dgamma, A, B, C = f(s, dbeta, ...);  dx = A dy + B x + C
+
+A line is a vector per channel laid out along a row of the image (n_W, n_C), or (n,) for vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import prod
+
+from resnet_sim.engine.plan import Buffer, Call, Plan
+
+
+def batch_norm_in_lines(plan: Plan) -> Plan:
+    """Split every `normalise` and `normalise_backward` into per-channel work and elementwise work."""
+    calls: list[Call] = []
+    for call in plan.calls:
+        if call.primitive == "normalise":
+            calls += _forward(call)
+        elif call.primitive == "normalise_backward":
+            calls += _backward(call)
+        else:
+            calls.append(call)
+    return replace(plan, calls=calls)
+
+
+def _line(x: Buffer) -> Buffer:
+    return Buffer(x.shape[-2:] if len(x.shape) == 4 else x.shape[-1:])
+
+
+def _forward(call: Call) -> Iterator[Call]:
+    x, mean, variance, gamma, beta = call.reads
+    factor, offset = _line(x), _line(x)
+    yield replace(call, primitive="normalise_line", reads=(mean, variance, gamma, beta), writes=(factor, offset))
+    yield replace(call, primitive="affine", reads=(x, factor, offset), settings={})
+
+
+def _backward(call: Call) -> Iterator[Call]:
+    x, mean, variance, gamma, dy = call.reads
+    dgamma, dbeta, dx = call.writes
+    assert dbeta is not None
+    middle, deviations = _line(x), Buffer(dbeta.shape)
+    a, b, c = _line(x), _line(x), _line(x)
+    yield replace(call, primitive="lay_line", reads=(mean,), writes=(middle,), settings={})
+    yield replace(call, primitive="normalise_sums", reads=(x, middle, dy), writes=(deviations, dbeta), settings={})
+    yield replace(
+        call,
+        primitive="normalise_slopes",
+        reads=(deviations, dbeta, mean, variance, gamma),
+        writes=(dgamma, a, b, c),
+        settings={**call.settings, "rows": prod(x.shape[:-1])},
+    )
+    if dx is not None:
+        yield replace(call, primitive="blend", reads=(dy, a, x, b, c), writes=(dx,), settings={})
