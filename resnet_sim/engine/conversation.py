@@ -18,6 +18,7 @@ import numpy as np
 from resnet_sim.datasets.base import Data
 from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine import messages as said
+from resnet_sim.engine.cost import batch_that_fits
 from resnet_sim.engine.lockstep import LockStep, resumed
 from resnet_sim.engine.memory import limit_memory
 from resnet_sim.engine.pipe import Incoming, Outlet, read_commands
@@ -102,7 +103,8 @@ class Conversation:
             self._obey[type(command)](command)
         except ResNetSimError as error:
             if not isinstance(command, UNANSWERED):
-                at.send(said.Nack(run=at.run, id=command.id, reason=said.Said.of(error.sentence)))
+                reason, batch = said.Said.of(error.sentence), batch_that_fits(error)
+                at.send(said.Nack(run=at.run, id=command.id, reason=reason, batch=batch))
 
     def _ack(self, command: said.AnyCommand) -> None:
         at = self._trainer
@@ -150,11 +152,12 @@ class Conversation:
             name = ""
             at.take(LockStep(runs))
         except ResNetSimError as error:
-            at.send(said.Refused(run=at.run, reason=said.Said.of(error.sentence), name=name))
+            reason, batch = said.Said.of(error.sentence), batch_that_fits(error)
+            at.send(said.Refused(run=at.run, reason=reason, name=name, batch=batch))
             return
         except MemoryError:
-            reason = sentence("There is not enough memory for this network: use a smaller batch or fewer units.")
-            at.send(said.Refused(run=at.run, reason=said.Said.of(reason), name=name))
+            short = sentence("There is not enough memory for this network: use a smaller batch or fewer units.")
+            at.send(said.Refused(run=at.run, reason=said.Said.of(short), name=name))
             return
         first = at.steps.first
         at.send(
@@ -229,6 +232,7 @@ class Conversation:
         self._apply({name: schema.decode(data, name) for name, data in command.experiments.items()}, command)
 
     def _apply(self, experiments: Mapping[str, Experiment], command: said.AnyCommand) -> None:
+        self._trainer.keep_before_change()
         self._trainer.steps.change(experiments)
         self._trainer.rewire()
         self._ack(command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import numpy as np
 from resnet_sim.engine.model import compile_plan
 from resnet_sim.engine.optimisers import SLOTS
 from resnet_sim.engine.plan import Buffer, Call
-from resnet_sim.errors import RefusedError, sentence
+from resnet_sim.errors import RefusedError, ResNetSimError, Sentence, sentence
 from resnet_sim.layers.base import DataShape
 from resnet_sim.network.parts import Part
 from resnet_sim.network.training import Training
@@ -72,6 +72,41 @@ def _written(call: Call) -> Buffer:
     (out,) = call.writes
     assert out is not None
     return out
+
+
+class TooLargeError(RefusedError):
+    """There is not enough memory. batch: the largest power of two that would do as batch size, 0 if none would."""
+
+    def __init__(self, said: Sentence, batch: int) -> None:
+        super().__init__(said)
+        self.batch = batch
+
+
+def batch_that_fits(error: ResNetSimError) -> int:
+    """The batch size with which there would be enough memory, 0 if that is not what is wrong."""
+    return error.batch if isinstance(error, TooLargeError) else 0
+
+
+def affordable(parts: tuple[Part, ...], data: DataShape, training: Training, examples: int, free: int | None) -> Cost:
+    """The estimate, if there is room for it in `free` bytes (None: unknown). Raises TooLargeError."""
+    cost = estimate(parts, data, training, examples)
+    try:
+        require_room(cost, free)
+    except RefusedError as error:
+        raise TooLargeError(error.sentence, _fitting_batch(parts, data, training, examples, free)) from None
+    return cost
+
+
+def _fitting_batch(
+    parts: tuple[Part, ...], data: DataShape, training: Training, examples: int, free: int | None
+) -> int:
+    batch = 1 << (min(training.batch_size, examples).bit_length() - 1)
+    while batch:
+        cost = estimate(parts, data, replace(training, batch_size=batch), examples)
+        if batch < training.batch_size and (free is None or cost.bytes <= FREE_SHARE * free):
+            return batch
+        batch //= 2
+    return 0
 
 
 def require_room(cost: Cost, free: int | None) -> None:

@@ -159,6 +159,11 @@ class LockStep:
         inner = range(1, len(steps) - 1)
         return min(inner, key=lambda i: steps[i + 1] - steps[i - 1]) if inner else 0
 
+    @property
+    def kept(self) -> tuple[int, ...]:
+        """The steps that one can go back to, oldest first."""
+        return tuple(each.step for each in self._kept)
+
     def rewind(self, step: int) -> None:
         """Go back to the newest kept step at or before `step`; what came later is forgotten."""
         oldest = self._kept[0].step

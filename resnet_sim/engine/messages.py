@@ -256,10 +256,14 @@ class Ready(Report, frozen=True, kw_only=True, tag="ready"):
 
 
 class Refused(Report, frozen=True, kw_only=True, tag="refused"):
-    """The runs cannot be set up; nothing is configured now. name: the run it is about ("": all)."""
+    """The runs cannot be set up; nothing is configured now. name: the run it is about ("": all).
+
+    batch: the batch size with which there would be enough memory, 0: that is not what is wrong.
+    """
 
     reason: Said
     name: str = ""
+    batch: int = 0
 
 
 class Ack(Report, frozen=True, kw_only=True, tag="ack"):
@@ -270,17 +274,18 @@ class Ack(Report, frozen=True, kw_only=True, tag="ack"):
 
 
 class Nack(Report, frozen=True, kw_only=True, tag="nack"):
-    """Command `id` was not done, and why."""
+    """Command `id` was not done, and why. batch: as in Refused."""
 
     id: int
     reason: Said
+    batch: int = 0
 
 
 class Heartbeat(Report, frozen=True, kw_only=True, tag="hb"):
     """4 times a second from the loop itself, between two steps, also while paused; dropped when the window is slow.
 
     next_ms: how long the next step of all runs should take. rss in bytes (0: unknown). phase: idle, load, paused,
-    training, evaluate, save or diverged.
+    training, evaluate, save or diverged. kept: the steps that one can go back to, oldest first.
     """
 
     step: int
@@ -289,6 +294,7 @@ class Heartbeat(Report, frozen=True, kw_only=True, tag="hb"):
     rss: int
     next_ms: float
     phase: str
+    kept: tuple[int, ...] = ()
 
 
 class EvaluationPoint(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from resnet_sim.datasets.base import Data
 from resnet_sim.engine.backends.numpy import NumpyBackend
-from resnet_sim.engine.cost import estimate, free_memory, require_room
+from resnet_sim.engine.cost import affordable, free_memory
 from resnet_sim.engine.model import BoundPlan, Model, copy_in, copy_out
 from resnet_sim.engine.optimisers import Optimiser
 from resnet_sim.engine.plan import play
@@ -76,8 +76,7 @@ class TrainingRun:
     def __init__(self, experiment: Experiment, data: Data, checkpoint: Checkpoint | None = None) -> None:
         self.experiment = experiment
         self.parts = _sound_parts(experiment, data)
-        self._cost = estimate(self.parts, data.shape, experiment.training, len(data.train_x))
-        require_room(self._cost, free_memory())
+        self._cost = affordable(self.parts, data.shape, experiment.training, len(data.train_x), free_memory())
         self.backend = NumpyBackend(experiment.training.dtype)
         power = float(np.mean(np.sum(data.train_y**2, axis=1))) or 1.0
         self._model = Model(self.parts, data.shape, power, self.backend)
@@ -274,7 +273,8 @@ class TrainingRun:
     def change(self, experiment: Experiment) -> None:
         """Take new values from the next step on: rates, lambda (also a block's), batch size, freezing, skips on or off.
 
-        Nothing learned is lost. Raises RefusedError when parameters or data would be others: that is a new run.
+        Nothing learned is lost. Raises RefusedError when parameters or data would be others: that is a new run; and
+        TooLargeError when there is no memory for the batch.
         """
         new_parts = parts(experiment.network, self._model.data.input)
         if (
@@ -284,6 +284,10 @@ class TrainingRun:
             or experiment.training.seed != self.experiment.training.seed
         ):
             raise RefusedError(sentence("This change needs a new run: layers, data or seed are no longer the same."))
+        if experiment.training.batch_size > self.experiment.training.batch_size:
+            free = free_memory()
+            room = None if free is None else free + self._cost.bytes
+            self._cost = affordable(new_parts, self._model.data, experiment.training, self.examples, room)
         self.experiment = experiment
         self.parts = new_parts
         self._model.rewire(new_parts)

@@ -27,8 +27,10 @@ from resnet_sim.engine.probes import Measurement, Probe
 from resnet_sim.errors import RefusedError, sentence
 
 BEAT = 0.25
-KEEP_EVERY = 10.0
+KEEP_EVERY = 2.0
 """Seconds of training between two kept steps."""
+CHANGES_APART = 0.5
+"""Seconds after a kept step in which a change of a setting keeps no other: a dragged slider changes many times."""
 SLOWEST = 1.0
 """Steps a second; slower is what single steps are for."""
 
@@ -208,9 +210,18 @@ class Trainer:
             self._snapshot(at, epoch, False, measured)
             self._pace.composed(time.perf_counter() - before)
         if ended - self._last_kept > KEEP_EVERY:
-            self.steps.keep()
-            self._last_kept = ended
+            self._keep(ended)
         self._stop_at_goal()
+
+    def keep_before_change(self) -> None:
+        """A setting is about to change: one can come back to here."""
+        now = time.perf_counter()
+        if self.state is State.TRAINING and now - self._last_kept > CHANGES_APART:
+            self._keep(now)
+
+    def _keep(self, now: float) -> None:
+        self.steps.keep()
+        self._last_kept = now
 
     @property
     def _unhurried(self) -> bool:
@@ -271,6 +282,7 @@ class Trainer:
                 rss=resident_bytes(),
                 next_ms=1000 * self._pace.expected,
                 phase=phase or self.state.value,
+                kept=self._steps.kept if self._steps else (),
             )
         )
 

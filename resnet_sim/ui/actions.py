@@ -70,6 +70,7 @@ DEEDS = (
     Deed("last_example", TRAIN, _("Example &before"), "Shift+X", _("The pictures show the example before")),
     Deed("any_example", TRAIN, _("A&ny example"), hint=_("The pictures show any other example")),
     Deed("reset", TRAIN, _("&Reset"), "R", _("Back to the start weights of the seed"), line_before=True),
+    Deed("go_back", TRAIN, _("&Go back to a step…"), "Shift+R", _("Weights and curves as they were at a kept step")),
     Deed("about", HELP, _("&About ResNet Sim"), "", _("Version and licences")),
 )
 

@@ -55,10 +55,9 @@ class LiveRun(RunState):
     def __init__(self, engine: EngineProcess, cache: Path, parent: QObject | None = None) -> None:
         super().__init__(engine, parent)
         self.engine = engine
-        self._experiment = b""
+        self._experiment, self._owed = b"", 0
         self._resume: StateFile | None = None
         self._train_when_ready = self._closing = self._found_again = False
-        self._owed = 0
         self._watched: tuple[tuple[str, ...], tuple[str, ...], int] = ((), (), 0)
         self._hand_over = HandOver(self._arrive)
         self._checkpoints = Checkpoints(engine, NAME, cache, self)
@@ -82,9 +81,10 @@ class LiveRun(RunState):
         """Set up a run, now or as soon as the engine is there. `record` is what was measured of it so far."""
         self._experiment, self._resume = experiment, resume
         self._forget(None, record)
-        self._set_up()
+        self.set_up()
 
-    def _set_up(self) -> None:
+    def set_up(self) -> None:
+        """Set up the run as it was described last: again, after it was refused."""
         self._enter(Phase.STARTING)
         if self.device:
             self._send_configuration()
@@ -139,7 +139,7 @@ class LiveRun(RunState):
 
     def _arrive(self, experiment: bytes, kept: StateFile | None) -> None:
         self._experiment, self._resume = experiment, kept
-        self._set_up()
+        self.set_up()
 
     def withdraw(self, kept: StateFile | None = None, record: Record | None = None) -> None:
         """There is nothing to run: the network has problems. What was learned before waits until it has none."""
@@ -187,9 +187,9 @@ class LiveRun(RunState):
         if self.ready:
             self.engine.set(name, value)
 
-    def go_back(self) -> None:
-        """To the newest kept step before this one."""
-        self.engine.rewind(max(self.step - 1, 0))
+    def go_back(self, step: int) -> None:
+        """To the newest kept step at or before this one; see `kept`."""
+        self.engine.rewind(step)
 
     def save(self, file: Path, experiment: bytes) -> int:
         """Write a document; `written` tells the number returned here when it is on disk. 0: there is no engine."""
@@ -259,7 +259,7 @@ class LiveRun(RunState):
     def _refused(self, refused: Refused) -> None:
         self._train_when_ready = False
         self._enter(Phase.REFUSED)
-        self.say("error", refused.reason.sentence)
+        self.refused.emit(refused)
 
     @Slot(object)
     def _snapshot(self, snapshot: Snapshot) -> None:
@@ -273,7 +273,7 @@ class LiveRun(RunState):
 
     @Slot(object)
     def _heartbeat(self, beat: Heartbeat) -> None:
-        self.speed = beat.steps_per_second
+        self.speed, self.step_ms, self.kept = beat.steps_per_second, beat.next_ms, beat.kept
 
     @Slot(object, object)
     def _acknowledged(self, ack: Ack, command: Command) -> None:
@@ -296,7 +296,7 @@ class LiveRun(RunState):
             return
         if isinstance(command, SaveDocument):
             self.unwritten.emit(command.id)
-        self.say("warning", nack.reason.sentence)
+        self.refused.emit(nack)
 
     @Slot(object)
     def _diverged(self, report: DivergedReport) -> None:

@@ -35,6 +35,7 @@ from resnet_sim.ui.panels.strip import Message, Strip
 from resnet_sim.ui.panels.transport import Transport
 from resnet_sim.ui.state_words import about_words, count_words
 from resnet_sim.ui.theme import THEMES, Look
+from resnet_sim.ui.transport_desk import TransportDesk
 from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.modes: dict[str, Mode] = {mode.name: mode for mode in (self.build, self.train)}
         self.header = Header(look, tuple((mode.name, mode.title) for mode in self.modes.values()))
         self.transport, self.strip = Transport(look, workbench.run.pacing), Strip(look)
+        self.transport_desk = TransportDesk(workbench, self.transport, self._train_or_pause)
         self._dirty, self._numbers_at = True, 0.0
         self._narrow: bool | None = None
         self._lay_out()
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
             "lambda": self._go_to_lambda,
             "train": self._train_or_pause,
             "about": self.about,
+            "go_back": self.transport.back.open,
         }
         deeds |= self.train.deeds
         deeds |= {f"mode_{name}": partial(self.show_mode, name) for name in self.modes}
@@ -129,11 +132,6 @@ class MainWindow(QMainWindow):
         act["per_layer"].toggled.connect(self.train.show_plots_per_layer)
         self.header.theme_pressed.connect(self.switch_theme)
         self.header.modes.chosen.connect(self.show_mode)
-        self.transport.train_pressed.connect(self._train_or_pause)
-        self.transport.step_pressed.connect(bench.one_step)
-        self.transport.epoch_pressed.connect(bench.one_epoch)
-        self.transport.reset_pressed.connect(bench.reset)
-        self.transport.seed_entered.connect(lambda seed: self._set("seed", seed))
         bench.editor.selected.connect(self._selected)
         bench.document_changed.connect(self.show_document)
         bench.state_changed.connect(self.show_state)
@@ -218,7 +216,7 @@ class MainWindow(QMainWindow):
         bench, act = self.workbench, self.actions_
         document = bench.document
         self.header.show_file(bench.title, document.edited)
-        self.transport.seed.show_value(bench.experiment.training.seed)
+        self.transport_desk.show_document()
         undo, redo = document.undo_label, document.redo_label
         act["undo"].setEnabled(document.can_undo)
         act["redo"].setEnabled(document.can_redo)
@@ -232,8 +230,7 @@ class MainWindow(QMainWindow):
     def show_state(self) -> None:
         """The training started, paused, stopped, or cannot start."""
         bench = self.workbench
-        self.transport.show_state(bench.kind, bench.state_words, bench.training)
-        self.transport.allow(bench.can_train, bench.why_not)
+        self.transport_desk.show_state()
         self.commands.allow_training(bench.can_train)
         self.header.show_file(bench.title, bench.document.edited)
         self.mode.show_state()
@@ -276,9 +273,8 @@ class MainWindow(QMainWindow):
     def _show_numbers(self) -> None:
         bench = self.workbench
         self.mode.show_numbers()
-        speed = bench.run.speed if bench.training and bench.run.speed else None
         self.header.show_device(bench.run.device, bench.run.speed)
-        self.transport.show_progress(bench.epochs.at(bench.run.step), bench.run.step, speed)
+        self.transport_desk.show_numbers()
 
     def _say_keys(self, *_widgets: object) -> None:
         focus = QApplication.focusWidget()
@@ -309,10 +305,6 @@ class MainWindow(QMainWindow):
     def about(self) -> None:
         """Version and licences, in a strip."""
         self.strip.show_message(Message("info", about_words()))
-
-    def _set(self, name: str, value: object) -> None:
-        self.workbench.set_training(name, value)
-        self.workbench.editor.seal()
 
     # --- events ---------------------------------------------------------------------------------------------------
 

@@ -53,6 +53,8 @@ class RunState(QObject):
     carried = Signal()
     """Another network goes on with the weights of the layers that stayed."""
     diverged = Signal(object)
+    refused = Signal(object)
+    """The Refused or Nack of a run, or of a setting, that cannot be."""
     said = Signal(object)
     finished = Signal()
     """The engine has ended after `close`."""
@@ -66,6 +68,10 @@ class RunState(QObject):
         self.feed = Feed(self.record)
         self.newest: RunSnapshot | None = None
         """The newest snapshot, for histograms and pictures."""
+        self.kept: tuple[int, ...] = ()
+        """The steps one can go back to."""
+        self.step_ms = 0.0
+        """How long the next step should take."""
         self.pictured = 0
         """Row of the training set that its pictures show."""
 
@@ -77,7 +83,7 @@ class RunState(QObject):
     def begin(self, record: Record | None) -> None:
         """Another run, or none: `record` is what was measured of it so far."""
         self.record = record if record is not None else Record()
-        self.feed = Feed(self.record)
+        self.feed, self.kept = Feed(self.record), ()
         self.step = max((each.steps[-1] for each in self.record.series.values() if each.steps), default=0)
         self.record_replaced.emit()
 
@@ -88,8 +94,9 @@ class RunState(QObject):
         self.step = step
 
     def cut(self, step: int) -> None:
-        """The run stands at `step`: what was measured later belongs to another future."""
+        """The run stands at `step`, which is kept: what was measured later belongs to another future."""
         self.record.cut(step)
+        self.kept = (*(each for each in self.kept if each < step), step)
         self.record_replaced.emit()
 
     def note_controls(self, step: int, experiment: bytes) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from resnet_sim.assets import translator
 from resnet_sim.datasets.base import DataSet
 from resnet_sim.datasets.registry import data_set
-from resnet_sim.engine.messages import DivergedReport, StateFile
+from resnet_sim.engine.messages import StateFile
 from resnet_sim.errors import FileError, ResNetSimError, Sentence, sentence
 from resnet_sim.files import container, schema
 from resnet_sim.network.document import Change, Document
@@ -26,10 +26,10 @@ from resnet_sim.ui.editor import Editor
 from resnet_sim.ui.hand_over import Versions, same_parameters
 from resnet_sim.ui.live_run import LiveRun
 from resnet_sim.ui.opened import Opened, read
-from resnet_sim.ui.panels.strip import Choice, Message
+from resnet_sim.ui.panels.strip import Message
 from resnet_sim.ui.plots.base import Epochs, PlotLayer, plot_layers
 from resnet_sim.ui.run_state import Phase
-from resnet_sim.ui.state_words import data_words, divergence_words, state_words, value_words
+from resnet_sim.ui.state_words import data_words, state_words, value_words
 
 _ = translator()
 
@@ -74,7 +74,6 @@ class Workbench(QObject):
         self.editor.refused.connect(lambda reason: self._say("warning", reason))
         run.changed.connect(self.state_changed)
         run.said.connect(self.said)
-        run.diverged.connect(self._diverged)
         run.progressed.connect(self._progressed)
         run.written.connect(self._written)
         run.unwritten.connect(lambda number: self._saving.pop(number, None))
@@ -272,6 +271,8 @@ class Workbench(QObject):
             self._move(change)
         else:
             self.run.update(schema.encode(after))
+            if self.run.phase is Phase.REFUSED:
+                self.run.set_up()
             for name in changed:
                 if name not in ONLY_HEADLESS:
                     self.run.set(name, getattr(after.training, name))
@@ -300,13 +301,6 @@ class Workbench(QObject):
         """Back to the start weights of the seed, with an empty record."""
         self._set_up(None, None)
         self.started_over.emit()
-
-    def halve_and_restart(self) -> None:
-        """Half the learning rate, from the start weights, training at once."""
-        self.set_training("learning_rate", self.experiment.training.learning_rate / 2)
-        self.editor.seal()
-        self.reset()
-        self.run.train()
 
     def _take_data(self, experiment: Experiment) -> None:
         self.data = data_set(experiment.data)
@@ -341,10 +335,5 @@ class Workbench(QObject):
         else:
             self.run.withdraw(resume, record)
 
-    def _diverged(self, report: DivergedReport) -> None:
-        back = Choice(_("Go back"), self.run.go_back)
-        again = Choice(_("Halve α, start again"), self.halve_and_restart)
-        self._say("error", divergence_words(report), (back, again))
-
-    def _say(self, kind: str, said: Sentence, choices: tuple[Choice, ...] = ()) -> None:
-        self.said.emit(Message(kind, said.render(_), choices))
+    def _say(self, kind: str, said: Sentence) -> None:
+        self.said.emit(Message(kind, said.render(_)))

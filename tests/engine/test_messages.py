@@ -55,11 +55,12 @@ BY_TYPE = {
     Said: said,
     ArrayData: arrays,
     StateFile: st.builds(StateFile, st.text(), st.text()),
+    tuple[int, ...]: st.lists(whole, max_size=5).map(tuple),
     RunSpec: st.builds(RunSpec, st.binary(), st.one_of(st.none(), st.builds(StateFile, st.text(), st.text()))),
     EvaluationPoint: st.builds(EvaluationPoint, whole, *([finite_or_none] * 4)),
 }
 for each, strategy in BY_TYPE.items():
-    st.register_type_strategy(each, strategy) if each not in (float, int) else None
+    st.register_type_strategy(each, strategy) if isinstance(each, type) and each not in (float, int) else None
 
 
 def of_type(cls: type) -> st.SearchStrategy[object]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from science.presets import load
 
-from resnet_sim.engine.cost import estimate, require_room
+from resnet_sim.engine.cost import FREE_SHARE, TooLargeError, affordable, estimate, require_room
 from resnet_sim.engine.probes import Probe
 from resnet_sim.engine.training import Diverged, TrainingRun
 from resnet_sim.errors import RefusedError
@@ -240,6 +240,33 @@ def test_too_large_a_network_is_refused_before_anything_is_allocated() -> None:
     with pytest.raises(RefusedError, match="smaller batch"):
         require_room(cost, free=2_000_000_000)
     require_room(cost, free=None)
+
+
+def test_what_is_too_large_names_the_largest_batch_that_fits() -> None:
+    network, shape = mlp(1, width=2_000), load(DIGITS_600).shape
+    found = parts(network, (8, 8, 1))
+    whole = Training(batch_size=600)
+    need = {m: estimate(found, shape, replace(whole, batch_size=m), 600).bytes for m in (128, 256, 600)}
+    free = round((need[128] + need[256]) / 2 / FREE_SHARE)
+    with pytest.raises(TooLargeError) as refusal:
+        affordable(found, shape, whole, 600, free)
+    assert refusal.value.batch == 128
+    assert affordable(found, shape, replace(whole, batch_size=128), 600, free).bytes == need[128]
+    assert affordable(found, shape, whole, 600, None).bytes == need[600]
+    with pytest.raises(TooLargeError) as refusal:
+        affordable(found, shape, whole, 600, 1000)
+    assert refusal.value.batch == 0
+
+
+def test_a_batch_that_became_too_large_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = run_of(mlp(1))
+    before = run.experiment
+    monkeypatch.setattr("resnet_sim.engine.training.free_memory", lambda: 1000)
+    with pytest.raises(TooLargeError):
+        run.change(replace(before, training=replace(before.training, batch_size=600)))
+    assert run.experiment == before
+    run.change(replace(before, training=replace(before.training, batch_size=before.training.batch_size // 2)))
+    run.step()
 
 
 def test_start_weights_depend_on_the_seed_and_the_layer_alone() -> None:

@@ -27,6 +27,7 @@ from resnet_sim.engine.messages import (
     Credit,
     DivergedReport,
     Done,
+    Heartbeat,
     Nack,
     Pause,
     RecordPart,
@@ -192,6 +193,16 @@ def test_going_back_comes_to_the_newest_kept_step(client: Client, tmp_path: Path
     again = client.answer(Rewind(step=10))
     assert isinstance(again, Ack)
     assert again.step == 10
+
+
+def test_the_worker_tells_which_steps_one_can_go_back_to(client: Client) -> None:
+    client.configure()
+    for until in (10, 20):
+        client.send(Run(until=until))
+        client.wait(Done)
+    client.wait(Heartbeat, lambda beat: beat.kept == (0, 10, 20))
+    client.answer(Rewind(step=15))
+    client.wait(Heartbeat, lambda beat: beat.kept == (0, 10))
 
 
 def test_going_back_keeps_a_weight_typed_at_that_step(client: Client, tmp_path: Path) -> None:

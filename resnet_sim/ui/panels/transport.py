@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from resnet_sim.assets import translator
 from resnet_sim.ui import icons
 from resnet_sim.ui.pacing import FULL, PACES, RULES, Pacing, pace_words
+from resnet_sim.ui.panels.back_button import BackButton
 from resnet_sim.ui.panels.choice_button import ChoiceButton
 from resnet_sim.ui.panels.controls import Button, NumberField, label, row, rule, say
+from resnet_sim.ui.panels.speed_chip import SpeedChip
 from resnet_sim.ui.theme import DIGITS, Look, metrics
 
 _ = translator()
@@ -99,7 +101,6 @@ class Transport(QFrame):
         self.reset = DeedButton(look, _("Reset"), _("Reset"), "reset", "R")
         self._train_width = max(self.train.sizeHint().width(), 132)
         self.seed = NumberField(read_seed, lambda value: str(round(value)), lambda v, d: max(0.0, v + d))
-        self.seed.setFixedWidth(72)
         say(self.seed, _("Seed"), _("Decides start weights and mini-batches: the same seed gives the same run."))
         self.dot, self.state = StateDot(look), label("", "strong")
         self.pace = ChoiceButton(
@@ -117,23 +118,24 @@ class Transport(QFrame):
             height=36,
         )
         self.numbers = {name: self._number(chars) for name, chars in (("epoch", 6), ("step", 7), ("speed", 5))}
+        self.speed, self.back = SpeedChip(look, self.numbers["speed"]), BackButton(look)
         box = self._box = QHBoxLayout(self)
         box.setContentsMargins(12, 0, 14, 0)
         box.setSpacing(8)
-        for button in (self.train, self.step, self.epoch, self.reset):
+        for button in (self.train, self.step, self.epoch, self.reset, self.back):
             box.addWidget(button)
         box.addSpacing(4)
         self._seed_word = label(_("seed"), "small")
         box.addWidget(self._seed_word)
         box.addWidget(self.seed)
         box.addSpacing(4)
-        divider = rule(vertical=True)
-        divider.setFixedHeight(24)
-        box.addWidget(divider)
-        box.addSpacing(4)
+        self._divider = rule(vertical=True)
+        self._divider.setFixedHeight(24)
+        box.addWidget(self._divider)
         for name, text in (("epoch", _("epoch")), ("step", _("step")), ("speed", _("steps/s"))):
-            box.addWidget(_stacked(label(text, "micro"), self.numbers[name]))
-            self.numbers[name].setAccessibleName(text)
+            number = self.numbers[name]
+            box.addWidget(self.speed if name == "speed" else _stacked(label(text, "micro"), number))
+            number.setAccessibleName(text)
         box.addWidget(self.pace)
         box.addWidget(self.stop)
         box.addStretch(1)
@@ -165,8 +167,12 @@ class Transport(QFrame):
                 button.show_level(level)
             self.train.setFixedWidth(self._train_width - (TRAIN_GIVES if level == LEVELS - 1 else 0))
             self.train.show_key("" if level == LEVELS - 1 else _("Space"))
-            self._seed_word.setVisible(level < LEVELS - 1)
-            self._box.setSpacing(8 if level < LEVELS - 1 else 5)
+            roomy = level < LEVELS - 1
+            for each in (self._seed_word, self._divider):
+                each.setVisible(roomy)
+            self.seed.setFixedWidth(72 if roomy else 56)
+            self.back.setFixedWidth(36 if roomy else 30)
+            self._box.setSpacing(8 if roomy else 4)
             self._box.invalidate()
             if self._box.sizeHint().width() <= self.width():
                 break
@@ -191,6 +197,11 @@ class Transport(QFrame):
         ):
             if self.numbers[name].text() != text:
                 self.numbers[name].setText(text)
+
+    def show_slow(self, slow: bool) -> None:
+        """Whether fewer than two steps a second can be made."""
+        if slow is not self.speed.slow:
+            self.speed.show_slow(slow)
 
     def show_state(self, kind: str, text: str, training: bool) -> None:
         """kind as StateDot has it; the button offers what comes next."""
