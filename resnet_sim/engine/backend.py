@@ -62,3 +62,9 @@ class Backend(Protocol):
 
     def to_device(self, array: NDArray[Any], out: Array) -> None:
         """Copy numbers into `out`."""
+
+    def place(self, array: NDArray[Any]) -> Array:
+        """The numbers where operations can read them, without gaps; whole numbers stay whole."""
+
+    def take(self, source: Array, order: Array, first: int, out: Array) -> None:
+        """out = source[order[first : first + len(out)]]; source and order from `place`."""

@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from engine.fake_gpu import NO_COMPILER, has_compiler, in_place
 from engine.worker_client import Client
+
+
+@pytest.fixture(scope="session")
+def compiled_kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the stand-in for CuPy keeps what it compiles, also for workers that a test starts."""
+    folder = tmp_path_factory.mktemp("kernels")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FAKE_CUPY_FOLDER", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def cupy(compiled_kernels: Path) -> Iterator[Any]:
+    """The strict stand-in, as `import cupy` finds it while the tests of a module run."""
+    if not has_compiler:
+        pytest.skip(NO_COMPILER)
+    with in_place() as module:
+        yield module
 
 
 @pytest.fixture(scope="module")

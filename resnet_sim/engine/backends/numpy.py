@@ -56,6 +56,13 @@ class NumpyBackend:
     def to_device(self, array: NDArray[Any], out: Array) -> None:
         out[...] = array
 
+    def place(self, array: NDArray[Any]) -> Array:
+        whole = np.issubdtype(array.dtype, np.integer)
+        return np.ascontiguousarray(array, np.intp if whole else self.dtype)
+
+    def take(self, source: Array, order: Array, first: int, out: Array) -> None:
+        np.take(source, order[first : first + len(out)], axis=0, out=out, mode="clip")  # type: ignore[call-overload] # an order is of whole numbers
+
     def bind(self, call: Call, reads: tuple[Array, ...], writes: tuple[Array | None, ...]) -> Operations:
         arrays = {
             buffer: array
