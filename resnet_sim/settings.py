@@ -38,7 +38,8 @@ class Setting:
         if isinstance(value, bool) or not isinstance(value, int if self.kind == "integer" else (int, float)):
             wanted = sentence("a whole number") if self.kind == "integer" else sentence("a number")
             return self._say(wanted, value)
-        inside = math.isfinite(value) and (self.low is None or value >= self.low)
+        finite = isinstance(value, int) or math.isfinite(value)  # isfinite makes a float of a whole number first
+        inside = finite and (self.low is None or value >= self.low)
         if inside and (self.high is None or value <= self.high):
             return None
         if self.high is None:
