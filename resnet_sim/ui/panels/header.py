@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenuBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenuBar, QSizePolicy, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.ui import icons
@@ -32,6 +32,21 @@ class Logo(QWidget):
         painter.end()
 
 
+class FileName(QLabel):
+    """A name that shortens where it has no room, and is whole in its tool tip."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(min(60, self.sizeHint().width()), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        room = self.width()
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room)
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        painter.end()
+
+
 class Header(QFrame):
     """Menus are filled by who has the actions."""
 
@@ -47,25 +62,39 @@ class Header(QFrame):
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.menus.setAccessibleName(_("Menu"))
         self.modes = ModeSwitch(look, modes)
-        self.name, self.edited = label("", "strong"), label("", "hint")
+        self.name, self.edited = FileName(), label("", "hint")
+        self.name.setProperty("role", "strong")
         self.device = Chip(look, "", "chip", _("Device"), _("Where the network is computed."))
         self.theme = Chip(look, "", "moon", _("Theme"), _("Light or dark (Ctrl+Shift+T)"))
         self.theme.setFixedWidth(36)
         divider = rule(vertical=True)
         divider.setFixedHeight(18)
-        box = QHBoxLayout(self)
-        box.setContentsMargins(12, 0, 14, 0)
-        box.setSpacing(8)
+        left, right = QWidget(), QWidget()
+        for side in (left, right):
+            side.setObjectName("plain")
+            side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            inside = QHBoxLayout(side)
+            inside.setContentsMargins(0, 0, 0, 0)
+            inside.setSpacing(8)
+        box = left.layout()
+        assert isinstance(box, QHBoxLayout)
         box.addWidget(Logo(look))
         box.addWidget(self.menus)
         for item in (divider, self.name, self.edited):
             box.addSpacing(4)
             box.addWidget(item)
         box.addStretch(1)
-        box.addWidget(self.modes)
-        box.addStretch(1)
-        box.addWidget(self.device)
-        box.addWidget(self.theme)
+        self.chips = right.layout()
+        assert isinstance(self.chips, QHBoxLayout)
+        self.chips.addStretch(1)
+        for chip in (self.device, self.theme):
+            self.chips.addWidget(chip)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(12, 0, 12, 0)
+        whole.setSpacing(8)
+        whole.addWidget(left, 1)  # as wide as the right side: the switch stands in the middle of the window
+        whole.addWidget(self.modes)
+        whole.addWidget(right, 1)
         self.setFixedHeight(44)
         self.theme.clicked.connect(self.theme_pressed)
         look.changed.connect(self._theme_changed)
@@ -74,6 +103,7 @@ class Header(QFrame):
     def show_file(self, name: str, edited: bool) -> None:
         """The document's name, and whether it holds changes that are not on disk."""
         self.name.setText(name)
+        self.name.setToolTip(name)
         self.edited.setText(_("edited") if edited else "")
         self.edited.setAccessibleName(_("Unsaved changes") if edited else _("No unsaved changes"))
 
