@@ -76,6 +76,13 @@ class PillInk:
     frozen: bool = False
     gradient: str = ""
     shortest: str = ""
+    medium: str = ""
+    """Between tex and short: only what changes."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What a pill may say, the longest first."""
+        return tuple(each for each in (self.tex, self.medium, self.short, self.shortest) if each)
 
 
 @dataclass(frozen=True)
@@ -262,7 +269,16 @@ def _pill(network: Network, report: Report, skip: Skip, wrong: bool) -> PillInk:
     tex = rf"{symbol}\text{{  {said}}}" if said else symbol
     frozen = skip.frozen or (block is not None and block.frozen and skip.shortcut == "learned")
     gradient = symbol.replace(r"\act{", r"\grad{d") if r"\act{" in symbol else ""
-    return PillInk(tex, symbol, skip.shortcut, skip.enabled, wrong, frozen, gradient)
+    few = _few_words(skip, came, brought)
+    medium = rf"{symbol}\text{{  {few}}}" if few else ""
+    return PillInk(tex, symbol, skip.shortcut, skip.enabled, wrong, frozen, gradient, medium=medium)
+
+
+def _few_words(skip: Skip, came: Shape | None, brought: Shape | None) -> str:
+    """The sizes alone, for an arc with little room."""
+    if not skip.enabled or came is None or brought is None:
+        return ""
+    return size_text(came) if came == brought else f"{came[-1]}→{brought[-1]}"
 
 
 def _change_words(skip: Skip, came: Shape | None, brought: Shape | None) -> str:

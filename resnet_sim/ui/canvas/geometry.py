@@ -140,8 +140,8 @@ class _Planner:
         ink = self.writing.pills[skip.id]
         pill: Box | None = None
         if self.placing.shows_gate:
-            room = abs(x1 - x0) - across
-            widths = [self.placing.width(tex, 14) + 20 + EYE for tex in (ink.tex, ink.short, ink.shortest) if tex]
+            room = abs(x1 - x0) - 0.7 * across  # the ends of the pill may cover where the arc bends
+            widths = [self.placing.width(tex, 14) + 20 + EYE for tex in ink.options]
             wide = next((each for each in widths if each <= room), widths[-1])
             pill = Box((x0 + x1 - wide) / 2, top - PILL_HEIGHT / 2, wide, PILL_HEIGHT)
         return SkipShape(skip.id, x0, y0, x1, y1, top, (across, self.at.bend[1]), pill, self.detail, ink)

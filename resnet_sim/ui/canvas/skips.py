@@ -133,8 +133,7 @@ class SkipItem(QGraphicsItem):
         if self._live is not None and at.ink.enabled and at.ink.gradient:
             self._paint_share(painter, rect, self._live)
         else:
-            wide = formula.layout(at.ink.tex, 14).width
-            tex = at.ink.tex if wide <= rect.width() - 40 else at.ink.short
+            tex = fitting(at.ink, rect.width())
             role = "ink" if at.ink.enabled else "ink2"
             formula.draw(painter, rect.left() + 12, rect.top() + 16.5, tex, 14, theme, role)
         colour = theme.color("ink2" if at.ink.enabled else "ink3")
@@ -245,7 +244,13 @@ def live_ink(ink: PillInk) -> PillInk:
     if not ink.enabled or not ink.gradient:
         return ink
     labels = live_labels(ink.gradient, PillText(_("{percent} %").format(percent=100), "\u2212.00"))
-    return replace(ink, tex=labels[0], short=labels[1], shortest=labels[3])
+    return replace(ink, tex=labels[0], short=labels[1], shortest=labels[3], medium="")
+
+
+def fitting(ink: PillInk, width: float) -> str:
+    """The longest of what a quiet pill of that width says."""
+    quiet = ink.options[:-1] if ink.shortest else ink.options
+    return next((tex for tex in quiet if formula.layout(tex, 14).width <= width - 40), quiet[-1])
 
 
 def live_labels(gradient: str, said: PillText) -> tuple[str, ...]:
