@@ -21,6 +21,11 @@ class Series:
         self.steps.append(step)
         self.values.append(value)
         if len(self.steps) > LIMIT:
+            self.thin(LIMIT)
+
+    def thin(self, points: int) -> None:
+        """Leave out every second point until at most `points` are left; the oldest and the newest stay."""
+        while len(self.steps) > max(points, 2):
             last = len(self.steps) - 1
             keep = [i for i in range(last + 1) if i % 2 == 0 or i == last]
             self.steps = [self.steps[i] for i in keep]
@@ -63,6 +68,11 @@ class Record:
         """The newest value of a series, None if there is none."""
         found = self.series.get(name)
         return found.values[-1] if found is not None and found.values else None
+
+    def thin(self, points: int) -> None:
+        """At most so many points of every series."""
+        for each in self.series.values():
+            each.thin(points)
 
     def cut(self, step: int) -> None:
         """Forget everything after `step` (going back to a kept step)."""

@@ -94,7 +94,7 @@ class Epochs:
 class Shown:
     """What plots draw: a record, the weighted layers in order of l, which one is selected, and steps as epochs.
 
-    experiment: what the run trains now; without it nothing is predicted.
+    experiment: what the run trains now; without it nothing is predicted. before: the run before the last reset.
     """
 
     record: Record = field(default_factory=Record)
@@ -102,6 +102,7 @@ class Shown:
     selected: str = ""
     epochs: Epochs = field(default_factory=Epochs)
     experiment: Experiment | None = None
+    before: Shown | None = None
 
     @property
     def last_step(self) -> int:
@@ -230,10 +231,14 @@ class Plot(QFrame):
         """Everything that was recorded of what this plot shows."""
         raise NotImplementedError
 
+    def hover_lines(self, shown: Shown) -> tuple[Line, ...]:
+        """What hovering reads: what was recorded, and what only the eye is given."""
+        return self.lines(shown)
+
     def show_hover(self, step: int | None) -> None:
         """Mark a step and show the recorded values there; None: nothing is hovered."""
         self.hover_step = step
-        lines = named(self.lines(self.shown)) if step is not None else ()
+        lines = named(self.hover_lines(self.shown)) if step is not None else ()
         if step is None or not lines:
             self.mark.hide()
             return
@@ -260,6 +265,8 @@ class Plot(QFrame):
     def set_time_range(self, shown: Shown, y0: float, y1: float) -> None:
         """Epochs across: the range grows in jumps of a quarter, so that the chart rests most of the time."""
         epochs = shown.epochs.at(shown.last_step)
+        if shown.before is not None:
+            epochs = max(epochs, shown.before.epochs.at(shown.before.last_step))
         top = _time_top(epochs, shown.epochs.at(20))
         self.chart.bottom.unit = "epochs"
         self.chart.set_range(0.0, top, y0, y1)

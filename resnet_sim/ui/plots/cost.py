@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
 
 from resnet_sim.assets import translator
 from resnet_sim.errors import sentence
+from resnet_sim.state.record import Record, Series
 from resnet_sim.ui.plots.base import Plot, Shown
+from resnet_sim.ui.plots.before import Before
 from resnet_sim.ui.plots.chart import Chart, Floats, nice_top
 from resnet_sim.ui.plots.labels import EndLabel
 from resnet_sim.ui.plots.lines import Line
-from resnet_sim.ui.plots.thinning import Mirror, columns, sampled, smoothed
+from resnet_sim.ui.plots.thinning import Mirror, clean, columns, sampled, smoothed
 from resnet_sim.ui.theme import Look
 
 _ = translator()
 
+DEV, COST = (4.0, 3.0), (7.0, 2.5, 1.2, 2.5)
+MOST_ABOVE = 3.0
+"""A J of more than so many times the highest loss is not followed by the chart."""
 MOST_MARKS = 12
 """Evaluations that get a mark each; more would hide the line."""
 
 
 class CostPlot(Plot):
-    """L over epochs. Pale: every mini-batch. Ink: smoothed. Dashed: the dev set at the end of each epoch."""
+    """L over epochs. Pale: every mini-batch. Ink: smoothed. Dashed: the dev set at the end of each epoch.
+
+    With lambda also J, the loss and the L2 term together: dashes and dots.
+    """
 
     name: ClassVar[str] = "cost"
     title: ClassVar[str] = _("Cost and accuracy")
-    tex: ClassVar[str] = "L"
-    words: ClassVar[str] = _("the loss L, data term")
+    tex: ClassVar[str] = r"L,\,J"
+    words: ClassVar[str] = _("the loss L, data term, and the cost J")
     help: ClassVar[str] = _(
         "Pale: the loss of every mini-batch. Line: smoothed. Circles and dashes: train and dev set as a whole, "
-        "measured at the end of each epoch and at every pause."
+        "measured at the end of each epoch and at every pause. Dashes and dots: J, the smoothed loss and the L2 term "
+        "(λ/2) Σ‖W‖² together. Smooth and pale: the run before the last reset."
     )
     order: ClassVar[int] = 1
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
         self._mirror = Mirror()
+        self._before = Before(self.chart, "ink"), Before(self.chart, "ink", DEV)
         self._raw = self.chart.curve("raw", 1.0, smooth=False)
         self._line = self.chart.curve("ink", 1.6)
-        self._dev = self.chart.curve("ink", 1.6, (4.0, 3.0))
+        self._dev = self.chart.curve("ink", 1.6, DEV)
+        self._cost = self.chart.curve("ink", 1.6, COST)
         self._train_dots = self.chart.dots("ink", "ink", size=4)
         self._dev_dots = self.chart.dots("ink", "card", symbol="s", size=6)
 
@@ -50,15 +62,34 @@ class CostPlot(Plot):
         self._mirror.forget()
 
     def lines(self, shown: Shown) -> tuple[Line, ...]:
-        names = (
+        names = [
             ("loss", _("loss of the mini-batch"), _("mini-batch")),
+            ("l2_term", _("L2 term of the cost"), _("L2 term")),
             ("train_loss", _("loss of the train set"), _("train")),
             ("dev_loss", _("loss of the dev set"), _("dev")),
             ("train_accuracy", _("accuracy on the train set"), _("train, accuracy")),
             ("dev_accuracy", _("accuracy on the dev set"), _("dev, accuracy")),
-        )
+        ]
         series = shown.record.series
-        return tuple(Line(name, words, text, "ink", series[name]) for name, words, text in names if name in series)
+        if not has_l2(shown.record):
+            del names[1]
+        found = [Line(name, words, text, "ink", series[name]) for name, words, text in names if name in series]
+        if has_l2(shown.record):
+            words = _("cost J of the mini-batch, loss and L2 term")
+            found.insert(2, Line("cost", words, "J", "ink", cost_of(shown.record), maths=True))
+        return tuple(found)
+
+    def hover_lines(self, shown: Shown) -> tuple[Line, ...]:
+        lines = self.lines(shown)
+        if not shown.record.series.get("loss", Series()).steps:
+            return lines
+        x, mean = self._smooth(shown)
+        line = Series([int(step) for step in x], mean.tolist())
+        return (*lines[:1], Line("smoothed", _("smoothed"), _("smoothed"), "ink", line), *lines[1:])
+
+    def _smooth(self, shown: Shown) -> tuple[Floats, Floats]:
+        x, y = self._mirror.follow(shown.record.series["loss"])
+        return x, smoothed(y, max(1, len(y) // 30))
 
     def draw(self, shown: Shown) -> None:
         series = shown.record.series
@@ -70,7 +101,7 @@ class CostPlot(Plot):
         none: Floats = np.zeros(0)
         if "loss" in series and series["loss"].steps:
             x, y = self._mirror.follow(series["loss"])
-            mean = smoothed(y, max(1, len(y) // 30))
+            mean = self._smooth(shown)[1]
             raw_x, raw_y = columns(x, y, width // 2)
             self._raw.setData(epochs(raw_x), raw_y, connect="finite")
             thin = max(1, len(x) // (width // 2))
@@ -91,9 +122,78 @@ class CostPlot(Plot):
                 if keep.any():
                     labels.append(EndLabel(end, float(y[keep][-1]), _("dev"), "ink"))
             top = max(top, _largest(y))
-        self.set_time_range(shown, 0.0, nice_top(top * 1.02))
-        self.chart.ends.show_labels(tuple(labels))
+        top = max(top, *(self._draw_before(shown)))
+        labels += self._before[0].label(_("before"))
+        high, labels_of_cost = self._draw_cost(shown, top)
+        self.set_time_range(shown, 0.0, nice_top(max(top, high) * 1.02))
+        self.chart.ends.show_labels((*labels, *labels_of_cost))
         self.note.setText(accuracy_text(shown))
+
+    def _draw_cost(self, shown: Shown, top: float) -> tuple[float, tuple[EndLabel, ...]]:
+        """J where lambda was on. How high the chart must be for it, and its label.
+
+        A J far above the loss leaves the chart: the loss must stay readable. Its label says where it is.
+        """
+        none: Floats = np.zeros(0)
+        if not shown.record.series.get("loss", Series()).steps or not has_l2(shown.record):
+            self._cost.setData(none, none)
+            return 0.0, ()
+        steps, terms = sampled(shown.record.series["l2_term"], max(40, round(self.chart.box.width() / 4)))
+        x, mean = self._smooth(shown)
+        cost = np.interp(steps, x, mean) + terms
+        self._cost.setData(shown.epochs.of_steps(steps), cost, connect="finite")
+        finite = cost[np.isfinite(cost)]
+        if not len(finite):
+            return 0.0, ()
+        at, last = float(shown.epochs.at(steps[-1])), float(finite[-1])
+        if finite.max() <= MOST_ABOVE * top:
+            return float(finite.max()), (EndLabel(at, last, "J", "ink", maths=True),)
+        if last <= top:
+            return 0.0, (EndLabel(at, last, "J", "ink", maths=True),)
+        return 0.0, (EndLabel(at, top, _("J {value:.3g} ↑").format(value=last), "ink"),)
+
+    def _draw_before(self, shown: Shown) -> tuple[float, float]:
+        """The smoothed loss and the dev loss of the run before the last reset; how high they reach."""
+        before = shown.before
+        width = max(40, round(self.chart.box.width() / 4))
+
+        def line(record: Record, name: str) -> Iterator[tuple[Floats, Floats]]:
+            found = record.series.get(name)
+            if before is None or found is None or not found.steps:
+                return
+            x, y = np.asarray(found.steps, np.float64), clean(found.values)
+            if name == "loss":
+                thin = max(1, len(x) // (2 * width))
+                x, y = np.append(x[::thin], x[-1]), smoothed(y, max(1, len(y) // 30))[[*range(0, len(x), thin), -1]]
+            keep = np.isfinite(y)
+            yield before.epochs.of_steps(x[keep]), y[keep]
+
+        record = before.record if before is not None else None
+        loss, dev = self._before
+        return (
+            loss.show(record, width, lambda record: line(record, "loss")),
+            dev.show(record, width, lambda record: line(record, "dev_loss")),
+        )
+
+
+def has_l2(record: Record) -> bool:
+    """Whether there was ever a lambda that pulled: without one J is the loss."""
+    found = record.series.get("l2_term")
+    return found is not None and any(found.values)
+
+
+def cost_of(record: Record) -> Series:
+    """J of the mini-batches whose L2 term was measured; None where one of both is undefined."""
+    loss, term = record.series.get("loss", Series()), record.series.get("l2_term", Series())
+    steps = np.asarray(loss.steps, np.int64)
+    at = np.searchsorted(steps, term.steps)
+    pairs = zip(term.steps, term.values, at.tolist(), strict=True)
+    found = [
+        (step, None if value is None or (data := loss.values[i]) is None else data + value)
+        for step, value, i in pairs
+        if i < len(steps) and loss.steps[i] == step
+    ]
+    return Series([step for step, _ in found], [value for _, value in found])
 
 
 def accuracy_text(shown: Shown) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,8 +16,9 @@ from resnet_sim.errors import EditError
 from resnet_sim.layers.kinds.batch_norm import BatchNorm
 from resnet_sim.network.blocks import block_ends
 from resnet_sim.network.graph import Block, Network
-from resnet_sim.state.record import Series
+from resnet_sim.state.record import Record, Series
 from resnet_sim.ui.plots.base import Plot, Shown
+from resnet_sim.ui.plots.before import Before
 from resnet_sim.ui.plots.chart import DASHES, Chart, Floats, nice_top
 from resnet_sim.ui.plots.labels import EndLabel
 from resnet_sim.ui.plots.lines import ALL_NAMED, Line
@@ -109,7 +111,7 @@ class IdentityDistancePlot(Plot):
     help: ClassVar[str] = _(
         "How much each block changes its input, over epochs. 0 means that the block copies its input; with W_s or zero "
         "padding, that it passes only its shortcut. With batch norm inside, a small W alone does not make a block an "
-        "identity."
+        "identity. Pale: the run before the last reset."
     )
     order: ClassVar[int] = 5
 
@@ -117,6 +119,7 @@ class IdentityDistancePlot(Plot):
         super().__init__(look)
         self._blocks: dict[str, PlotBlock] = {}
         self._zero = ZeroMark(self.chart)
+        self._before = Before(self.chart, "skip")
         self._few: list[Any] = [self.chart.curve("skip", 1.6, dash) for dash in DASHES]
         self._many = self.chart.curve("skip", 1.0, smooth=False)
         self._chosen = self.chart.curve("skip", 2.6)
@@ -149,11 +152,24 @@ class IdentityDistancePlot(Plot):
         chosen = next((block for block, _, _ in lines if shown.selected in block.nodes), None)
         self._draw_lines(lines, chosen)
         top = max((float(np.nanmax(y)) for _, _, y in lines), default=0.0)
+        top = max(top, self._draw_before(shown, blocks, points))
         self.set_time_range(shown, 0.0, nice_top(top * 1.02))
         last = len(lines) - 1
         named = [each for i, each in enumerate(lines) if len(lines) <= ALL_NAMED or i in (0, last) or each[0] is chosen]
         self.chart.ends.show_labels(tuple(_label(block, x, y, block is chosen) for block, x, y in named))
         self._explain([block for block, _, _ in lines])
+
+    def _draw_before(self, shown: Shown, blocks: list[PlotBlock], points: int) -> float:
+        """The same blocks in the run before the last reset; of many only the first and the last."""
+        before = shown.before
+        few = blocks if len(blocks) <= ALL_NAMED else [blocks[0], blocks[-1]]
+
+        def lines(_record: Record) -> Iterator[tuple[Floats, Floats]]:
+            if before is not None:
+                yield from (_line(before, block, points) for block in few)
+
+        key = (points, tuple(few))
+        return self._before.show(before.record if before is not None else None, key, lines)
 
     def _known(self, shown: Shown) -> list[PlotBlock]:
         ids = [name.removeprefix(SERIES) for name in shown.record.series if name.startswith(SERIES)]

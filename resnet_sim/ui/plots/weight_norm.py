@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy as np
 from resnet_sim.assets import translator
 from resnet_sim.state.controls import NETWORKS_L2
 from resnet_sim.state.prediction import Prediction, prediction
-from resnet_sim.state.record import Series
+from resnet_sim.state.record import Record, Series
+from resnet_sim.ui import formula
 from resnet_sim.ui.plots.base import Plot, PlotLayer, Shown
+from resnet_sim.ui.plots.before import Before
 from resnet_sim.ui.plots.chart import DASHES, Chart, Floats, nice_top
 from resnet_sim.ui.plots.labels import EndLabel
 from resnet_sim.ui.plots.lines import ALL_NAMED, Line
@@ -38,12 +41,14 @@ class WeightNormPlot(Plot):
     help: ClassVar[str] = _(
         "The Frobenius norm of the weights of every layer, over epochs. "
         "A dotted line marks where λ, α or the batch size changed. Dots: the norm as the optimiser would change it if "
-        "only λ pulled (dW = 0), of the selected layer or the one with the largest norm, from the last change on."
+        "only λ pulled (dW = 0), of the selected layer or the one with the largest norm, from the last change on. "
+        "Pale: the run before the last reset."
     )
     order: ClassVar[int] = 4
 
     def __init__(self, look: Look) -> None:
         super().__init__(look)
+        self._before = Before(self.chart, "wt")
         self._few: list[Any] = [self.chart.curve("wt", 1.6, dash) for dash in DASHES]
         self._many = self.chart.curve("wt", 1.0)
         self._chosen = self.chart.curve("wt", 2.6)
@@ -88,6 +93,7 @@ class WeightNormPlot(Plot):
         lines = [(layer, x, y) for layer, x, y in lines if len(x)]
         self._draw_lines(lines, shown.selected)
         top = max((float(np.nanmax(y)) for _, _, y in lines if np.isfinite(y).any()), default=0.0)
+        top = max(top, self._draw_before(shown, points))
         self.set_time_range(shown, 0.0, nice_top(top * 1.02))
         named = lines if len(lines) <= ALL_NAMED else _first_last_selected(lines, shown.selected)
         labels = [_label(layer, x, y, layer.id == shown.selected) for layer, x, y in named]
@@ -117,11 +123,26 @@ class WeightNormPlot(Plot):
         x, y = self._predicted.getData()
         if found is None or not len(x):
             return ()
-        now = max(shown.epochs.at(shown.last_step), float(x[0]))  # further right stand the names of the lines
-        return (EndLabel(now, float(np.interp(now, x, y)), PREDICTED, "wt", maths=True, inside=True),)
+        now = max(shown.epochs.at(shown.last_step), float(x[0]))
+        free = self.chart.box.width() * (x1 - now) / x1  # right of the present, where the names of the lines stand too
+        at = now if free < self.chart.margin + formula.layout(PREDICTED, 13, "wt").width else x1
+        return (EndLabel(at, float(np.interp(at, x, y)), PREDICTED, "wt", maths=True, inside=True),)
 
     def forget(self) -> None:
         self._drawn = ()
+
+    def _draw_before(self, shown: Shown, points: int) -> float:
+        """The same layers in the run before the last reset; of many only those that are named."""
+        before = shown.before
+
+        def lines(_record: Record) -> Iterator[tuple[Floats, Floats]]:
+            if before is not None:
+                found = [(layer, *self._line(before, layer, points)) for layer in shown.layers]
+                few = found if len(found) <= ALL_NAMED else _first_last_selected(found, shown.selected)
+                yield from ((x, y) for _layer, x, y in few)
+
+        key = (points, shown.layers, shown.selected if len(shown.layers) > ALL_NAMED else "")
+        return self._before.show(before.record if before is not None else None, key, lines)
 
     def _draw_lines(self, lines: list[tuple[PlotLayer, Floats, Floats]], selected: str) -> None:
         none: Floats = np.zeros(0)

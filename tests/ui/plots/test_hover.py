@@ -81,9 +81,11 @@ def test_all_plots_show_the_same_step(grid: PlotGrid, kind: int) -> None:
 def test_values_are_the_records(grid: PlotGrid) -> None:
     for plot in grid.plots:
         plot.show_hover(60)
-        lines = plot.lines(plot.shown)
+        lines = plot.hover_lines(plot.shown)
         read = [(each.label, each.value) for each in plot.mark.readings]
         assert read == [(line.label, reading_text(line.series.values[line.series.steps.index(60)])) for line in lines]
+    cost = [each.label for each in grid.plots[0].mark.readings]
+    assert cost == ["mini-batch", "smoothed", "L2 term", "J", "train", "dev", "train, accuracy", "dev, accuracy"]
     assert [each.value for each in grid.plots[1].mark.readings] == ["1.6", "2.6", "3.6"]
 
 
