@@ -13,13 +13,17 @@ from resnet_sim.network.experiment import Experiment
 
 @dataclass(frozen=True)
 class Change:
-    """What listeners hear. `label` says what was done (or undone); `attachment` belongs to `after`."""
+    """What listeners hear. `label` says what was done (or undone).
+
+    `attachment` belongs to the state `after`, `left` to the state `before`.
+    """
 
     before: Experiment
     after: Experiment
     label: Sentence
     kind: Literal["apply", "undo", "redo", "attach"]
     attachment: object | None = None
+    left: object | None = None
 
 
 Listener = Callable[[Change], None]
@@ -134,7 +138,7 @@ class Document:
             if self._at > self._limit:
                 del self._entries[0]
                 self._at -= 1
-        self._tell(Change(before.experiment, experiment, label, "apply", self.attachment))
+        self._tell(Change(before.experiment, experiment, label, "apply", self.attachment, before.attachment))
         return True
 
     def _forget_present(self) -> None:
@@ -160,17 +164,17 @@ class Document:
         left = self._entries[self._at]
         self._at -= 1
         self.seal()
-        self._tell(Change(left.experiment, self.experiment, left.label, "undo", self.attachment))
+        self._tell(Change(left.experiment, self.experiment, left.label, "undo", self.attachment, left.attachment))
         return True
 
     def redo(self) -> bool:
         """The last undone edit again. Whether there was one."""
         if not self.can_redo:
             return False
-        left = self.experiment
+        left = self._entries[self._at]
         self._at += 1
         now = self._entries[self._at]
-        self._tell(Change(left, now.experiment, now.label, "redo", now.attachment))
+        self._tell(Change(left.experiment, now.experiment, now.label, "redo", now.attachment, left.attachment))
         return True
 
     def mark_saved(self, experiment: Experiment | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from resnet_sim.engine.messages import StateFile
@@ -13,6 +13,18 @@ VERSIONS_KEPT = 30
 
 Arrive = Callable[[bytes, StateFile | None], None]
 Keep = Callable[[StateFile], None]
+Known = Callable[[], StateFile | None]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What comes next. experiment: b"" while the network has problems. fresh: `known` alone counts, with None the start
+    weights; else the weights of the network that was left go over where none are known.
+    """
+
+    experiment: bytes
+    known: Known
+    fresh: bool
 
 
 class HandOver:
@@ -23,7 +35,7 @@ class HandOver:
     def __init__(self, arrive: Arrive) -> None:
         """arrive: told (experiment, weights) when the next network can be set up."""
         self._arrive = arrive
-        self._goal: tuple[bytes, StateFile | None] | None = None
+        self._goal: Goal | None = None
         self._leaving = ""
         self._keep: Keep = lambda kept: None
         self.waiting: StateFile | None = None
@@ -38,15 +50,38 @@ class HandOver:
         """The engine was asked to write the weights to `file`; `keep` is told when they are there."""
         self._leaving, self._keep = file, keep
 
+    def also_tell(self, keep: Keep) -> None:
+        """Another one wants to know where the weights are: those that wait, or those that are being written."""
+        if self.waiting is not None:
+            keep(self.waiting)
+        first = self._keep
+
+        def both(kept: StateFile) -> None:
+            first(kept)
+            keep(kept)
+
+        self._keep = both
+
     def go_to(self, experiment: bytes, known: StateFile | None) -> None:
         """The next network, with the weights of the one before, or `known` ones. The last call counts."""
-        self._goal = (experiment, known)
+        pending = self._goal
+        if pending is not None and pending.fresh:  # what is being written was left for good
+            self._goal = Goal(experiment, lambda: known or pending.known(), True)
+        else:
+            self._goal = Goal(experiment, lambda: known, False)
         if not self._leaving:
             self._go(self.waiting)
 
+    def begin_with(self, experiment: bytes, known: Known) -> None:
+        """The next run has nothing of the one before; `known` is asked when that is written."""
+        self._goal = Goal(experiment, known, True)
+        if not self._leaving:
+            self._go(None)
+
     def stay(self) -> None:
         """The next network has problems: the weights wait."""
-        self._goal = None
+        pending = self._goal
+        self._goal = Goal(b"", pending.known, True) if pending is not None and pending.fresh else None
 
     def hold(self, kept: StateFile | None) -> None:
         """Forget what was under way; `kept` waits for a network without problems."""
@@ -71,12 +106,12 @@ class HandOver:
         return True
 
     def _go(self, kept: StateFile | None) -> None:
-        if self._goal is None:
-            self.waiting = kept
-            return
-        experiment, known = self._goal
-        self._goal, self.waiting = None, None
-        self._arrive(experiment, known or kept)
+        goal, self._goal, self.waiting = self._goal, None, None
+        weights = kept if goal is None else goal.known() if goal.fresh else goal.known() or kept
+        if goal is None or not goal.experiment:
+            self.waiting = weights
+        else:
+            self._arrive(goal.experiment, weights)
 
 
 class Versions:

@@ -33,34 +33,26 @@ from resnet_sim.engine.messages import (
 )
 from resnet_sim.errors import sentence
 from resnet_sim.state.controls import NETWORK
-from resnet_sim.state.record import Record
-from resnet_sim.ui.checkpoints import Checkpoints
 from resnet_sim.ui.engine_process import EngineProcess
-from resnet_sim.ui.hand_over import HandOver, Keep
+from resnet_sim.ui.leavable_run import NAME, LeavableRun
 from resnet_sim.ui.panels.strip import Choice
-from resnet_sim.ui.run_state import CAN_RUN, Phase, RunState
+from resnet_sim.ui.run_state import CAN_RUN, Phase
 
 _ = translator()
 _log = logging.getLogger("resnet_sim")
 
-NAME = "run"
 
-
-class LiveRun(RunState):
+class LiveRun(LeavableRun):
     """Commands go to the engine, reports come back into the record.
 
     The engine may die at any time: the experiment and the newest checkpoint are kept here, and it is set up again.
     """
 
     def __init__(self, engine: EngineProcess, cache: Path, parent: QObject | None = None) -> None:
-        super().__init__(engine, parent)
-        self.engine = engine
-        self._experiment, self._owed = b"", 0
-        self._resume: StateFile | None = None
-        self._train_when_ready = self._closing = self._found_again = False
+        super().__init__(engine, cache, parent)
+        self._closing = False
+        self._owed = 0
         self._watched: tuple[tuple[str, ...], tuple[str, ...], int] = ((), (), 0)
-        self._hand_over = HandOver(self._arrive)
-        self._checkpoints = Checkpoints(engine, NAME, cache, self)
         engine.greeted.connect(self._greeted)
         engine.ready.connect(self._ready)
         engine.refused.connect(self._refused)
@@ -76,84 +68,6 @@ class LiveRun(RunState):
         engine.closed.connect(self.finished)
 
     # --- what the window asks -------------------------------------------------------------------------------------
-
-    def configure(self, experiment: bytes, resume: StateFile | None, record: Record | None = None) -> None:
-        """Set up a run, now or as soon as the engine is there. `record` is what was measured of it so far."""
-        self._experiment, self._resume = experiment, resume
-        self._forget(None, record)
-        self.set_up()
-
-    def set_up(self) -> None:
-        """Set up the run as it was described last: again, after it was refused."""
-        self._enter(Phase.STARTING)
-        if self.device:
-            self._send_configuration()
-
-    def update(self, experiment: bytes) -> None:
-        """What to set up again should the engine die: the experiment with its present settings."""
-        self._experiment = experiment
-
-    @property
-    def learned(self) -> bool:
-        """Whether there are weights that are not the start weights."""
-        return (self.step > 0 and self.phase not in (Phase.REFUSED, Phase.EMPTY)) or self._hand_over.under_way
-
-    def change(self, experiment: bytes) -> None:
-        """The same layers with other values, from the next step on."""
-        self._experiment = experiment
-        self.engine.change({NAME: experiment})
-
-    @property
-    def waiting(self) -> StateFile | None:
-        """What was learned, while the present network has problems."""
-        return self._hand_over.waiting
-
-    def hand_over(self, experiment: bytes, known: StateFile | None, keep: Keep) -> None:
-        """Go on with another network: weights of unchanged layers go over, or `known` ones come back.
-
-        Training pauses. keep: told where the weights of the network that is left are kept. Further calls while the
-        engine writes them replace the goal.
-        """
-        self._experiment = experiment
-        if not self._hand_over.under_way:
-            self._leave(keep)
-        self._enter(Phase.STARTING)
-        self._hand_over.go_to(experiment, known)
-
-    def leave(self, keep: Keep) -> None:
-        """The network has problems: keep what was learned until it has none."""
-        self._experiment = b""
-        self._train_when_ready = False
-        self._hand_over.stay()
-        if not self._hand_over.under_way:
-            self._leave(keep)
-        self._enter(Phase.EMPTY)
-
-    def _leave(self, keep: Keep) -> None:
-        if self.phase is Phase.TRAINING:
-            self.engine.pause()
-        file, written = self._checkpoints.leave()
-        self._hand_over.leave(file, keep)
-        if not written:
-            self._hand_over.lost(file, self._resume)
-
-    def _arrive(self, experiment: bytes, kept: StateFile | None) -> None:
-        self._experiment, self._resume = experiment, kept
-        self.set_up()
-
-    def withdraw(self, kept: StateFile | None = None, record: Record | None = None) -> None:
-        """There is nothing to run: the network has problems. What was learned before waits until it has none."""
-        if self.phase is Phase.TRAINING:
-            self.engine.pause()
-        self._experiment, self._resume = b"", kept
-        self._train_when_ready = False
-        self._forget(kept, record)
-        self._enter(Phase.EMPTY)
-
-    def _forget(self, waiting: StateFile | None, record: Record | None) -> None:
-        self._hand_over.hold(waiting)
-        self._found_again = False
-        self.begin(record)
 
     def train(self) -> None:
         """Train from where it stands; while the engine is starting, as soon as it is ready."""
@@ -194,10 +108,6 @@ class LiveRun(RunState):
     def save(self, file: Path, experiment: bytes) -> int:
         """Write a document; `written` tells the number returned here when it is on disk. 0: there is no engine."""
         return self.engine.save_document(NAME, str(file), experiment, self.record)
-
-    def keep_in(self, folder: Path) -> None:
-        """Checkpoints of the document that is shown from now on go there."""
-        self._checkpoints.folder = folder
 
     def watch(self, histograms: tuple[str, ...], maps: tuple[str, ...], example: int) -> None:
         """What to measure besides the series: histograms and pictures of these parts, for one training example."""
@@ -337,11 +247,6 @@ class LiveRun(RunState):
         self.say("warning", said, again)
 
     # --- what follows from it -------------------------------------------------------------------------------------
-
-    def _enter(self, phase: Phase) -> None:
-        self.phase = phase
-        self._checkpoints.keep_on(phase is Phase.TRAINING)
-        self.changed.emit()
 
     def _halt(self, step: int) -> None:
         self.stand(step)

@@ -65,6 +65,8 @@ class RunState(QObject):
         self.phase = Phase.EMPTY
         self.step, self.speed, self.device, self.pid = 0, 0.0, "", 0
         self.record = Record()
+        self.before: Record | None = None
+        """What was measured in the run before the last reset."""
         self.feed = Feed(self.record)
         self.newest: RunSnapshot | None = None
         """The newest snapshot, for histograms and pictures."""
@@ -85,6 +87,11 @@ class RunState(QObject):
         self.record = record if record is not None else Record()
         self.feed, self.kept = Feed(self.record), ()
         self.step = max((each.steps[-1] for each in self.record.series.values() if each.steps), default=0)
+        self.record_replaced.emit()
+
+    def forget_before(self) -> None:
+        """The run before is of no interest any more."""
+        self.before = None
         self.record_replaced.emit()
 
     def stand(self, step: int) -> None:

@@ -21,13 +21,12 @@ from resnet_sim.network.problems import Report
 from resnet_sim.network.training import Training
 from resnet_sim.settings import settings_of
 from resnet_sim.state.record import Record
-from resnet_sim.ui.crossing import Crossing
+from resnet_sim.ui.beginnings import Beginnings, Reset
 from resnet_sim.ui.editor import Editor
-from resnet_sim.ui.hand_over import Versions, same_parameters
 from resnet_sim.ui.live_run import LiveRun
 from resnet_sim.ui.opened import Opened, read
 from resnet_sim.ui.panels.strip import Message
-from resnet_sim.ui.plots.base import Epochs, PlotLayer, plot_layers
+from resnet_sim.ui.plots.base import Epochs, PlotLayer, Shown, plot_layers
 from resnet_sim.ui.run_state import Phase
 from resnet_sim.ui.state_words import data_words, state_words, value_words
 
@@ -67,9 +66,9 @@ class Workbench(QObject):
         """The weighted layers in order of l."""
         self._saving: dict[int, tuple[Path, Experiment]] = {}
         self._save_when_ready: Path | None = None
-        self._weights = Versions()
-        self._crossing = Crossing(run, self)
-        self._crossing.said.connect(lambda said: self._say("info", said))
+        self._beginnings = Beginnings(run, self.editor, self)
+        self._beginnings.said.connect(lambda said: self._say("info", said))
+        self._beginnings.lost.connect(lambda said: self._say("warning", said))
         self.editor.changed.connect(self._changed)
         self.editor.refused.connect(lambda reason: self._say("warning", reason))
         run.changed.connect(self.state_changed)
@@ -139,6 +138,14 @@ class Workbench(QObject):
         """Steps as epochs, whatever the batch size was."""
         return Epochs.of(self.run.record, self.sizes[0], self.experiment.training.batch_size)
 
+    @property
+    def before(self) -> Shown | None:
+        """The run before the last reset, None without one."""
+        record = self.run.before
+        if record is None:
+            return None
+        return Shown(record, self.layers, "", Epochs.of(record, self.sizes[0], self.experiment.training.batch_size))
+
     def norms(self) -> Mapping[str, tuple[float, float]]:
         """weights ("conv1/W") -> (norm now, norm at the first step that was measured)."""
         found = {}
@@ -167,7 +174,7 @@ class Workbench(QObject):
         self.path, self.data, self._save_when_ready = opened.path, data, None
         self._saving.clear()
         self.sizes = (len(loaded.train_x), len(loaded.dev_x))
-        self._weights.clear()
+        self._beginnings.clear()
         self.editor.show(Document(opened.experiment), data.shape)
         self._set_up(opened.weights, opened.record)
         self.document_changed.emit()
@@ -255,7 +262,7 @@ class Workbench(QObject):
 
     def _changed(self, change: Change | None) -> None:
         """Tell the run what is different now."""
-        if change is None:
+        if change is None or change.kind == "attach":
             return
         before, after = change.before, change.after
         changed = [
@@ -265,10 +272,13 @@ class Workbench(QObject):
         ]
         if before.data != after.data:
             self._take_data(after)
-        if before.data != after.data or NEEDS_RESTART & set(changed):
-            self.reset()
+        if (before.network, before.data) != (after.network, after.data):
+            self.layers = plot_layers(after.network, self.report.numbers)
+        reset = change.left if change.kind == "undo" else change.attachment
+        if isinstance(reset, Reset) or before.data != after.data or NEEDS_RESTART & set(changed):
+            self._begin_anew(change, reset if isinstance(reset, Reset) else None)
         elif before.network != after.network:
-            self._move(change)
+            self._beginnings.move(change)
         else:
             self.run.update(schema.encode(after))
             if self.run.phase is Phase.REFUSED:
@@ -277,6 +287,17 @@ class Workbench(QObject):
                 if name not in ONLY_HEADLESS:
                     self.run.set(name, getattr(after.training, name))
         self.document_changed.emit()
+
+    def _begin_anew(self, change: Change, reset: Reset | None) -> None:
+        """What was learned stays with the entry of the history that left it: undo brings it back."""
+        if reset is None:  # the entry of a setting that only a new start can take
+            reset = Reset()
+            if change.kind == "apply":
+                self.document.attach(reset)
+        self._beginnings.cross(reset, change)
+        self.document.touch()
+        if change.kind == "apply":
+            self.started_over.emit()
 
     # --- training -------------------------------------------------------------------------------------------------
 
@@ -298,42 +319,20 @@ class Workbench(QObject):
             self.run.one_epoch()
 
     def reset(self) -> None:
-        """Back to the start weights of the seed, with an empty record."""
-        self._set_up(None, None)
-        self.started_over.emit()
+        """Back to the start weights of the seed, by undo to what was learned; its curves stay, pale, until the next."""
+        if self.run.step:
+            self.document.apply(sentence("Reset"), self.experiment, attachment=Reset())
+        else:
+            self.run.forget_before()
 
     def _take_data(self, experiment: Experiment) -> None:
         self.data = data_set(experiment.data)
         loaded = self.data.load()
         self.sizes = (len(loaded.train_x), len(loaded.dev_x))
 
-    def _move(self, change: Change) -> None:
-        """Another network: what was learned of unchanged layers goes over; by undo, what it had learned comes back."""
-        before, after = change.before, change.after
-        stepped_back = change.kind in ("undo", "redo")
-        self.layers = plot_layers(after.network, self.report.numbers)
-        self._crossing.forget()
-        if same_parameters(before.network, after.network) and self.report.ok and self.run.ready:
-            self.run.change(schema.encode(after))
-            return
-        known = self._weights.of(after.network) if stepped_back else None
-        if self.report.ok and self.run.learned:
-            if not stepped_back:
-                self._crossing.begin(change.label)
-            self.run.hand_over(schema.encode(after), known, lambda kept: self._weights.remember(before.network, kept))
-        elif self.report.ok:
-            self._set_up(known, None)
-        elif self.run.learned:
-            self.run.leave(lambda kept: self._weights.remember(before.network, kept))
-        else:
-            self._set_up(None, None)
-
     def _set_up(self, resume: StateFile | None, record: Record | None) -> None:
         self.layers = plot_layers(self.experiment.network, self.report.numbers)
-        if self.report.ok:
-            self.run.configure(schema.encode(self.experiment), resume, record)
-        else:
-            self.run.withdraw(resume, record)
+        self._beginnings.set_up(resume, record)
 
     def _say(self, kind: str, said: Sentence) -> None:
         self.said.emit(Message(kind, said.render(_)))

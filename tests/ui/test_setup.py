@@ -105,7 +105,8 @@ def test_another_data_set_of_the_same_size_trains_at_once_and_can_be_undone(qtbo
     train(qtbot, window, 15)
     pause(qtbot, window)
     assert undone(window, before)
-    wait_for(qtbot, window, Phase.READY)
+    wait_for(qtbot, window, Phase.PAUSED)
+    assert window.workbench.run.step >= 5, "what was learned on that set is there again"
     assert "1438 train" in window.train.setup.data.sizes.text()
 
 

@@ -138,7 +138,9 @@ class TrainMode(Mode):
     def shown(self) -> Shown:
         """What the plots draw."""
         bench = self.workbench
-        return Shown(bench.run.record, bench.layers, self._selected_layer(), bench.epochs, bench.experiment)
+        return Shown(
+            bench.run.record, bench.layers, self._selected_layer(), bench.epochs, bench.experiment, bench.before
+        )
 
     def _selected_layer(self) -> str:
         chosen = self.workbench.editor.current
