@@ -55,7 +55,7 @@ class Backend(Protocol):
     def optimiser_step(
         self, kind: str, w: Array, dw: Array, decay: Array, slots: Mapping[str, Array], update: Array, hyper: Hyper
     ) -> list[Operation]:
-        """W <- W - update on flat vectors; update is left for the probes, dw is not changed."""
+        """W <- W - update on flat vectors; update is left for the probes, dw not changed. decay stays as it is now."""
 
     def to_host(self, array: Array) -> NDArray[Any]:
         """A NumPy copy."""

@@ -152,6 +152,8 @@ class Model:
             arrays[buffer] = self.parameters[key]
         for key, buffer in compiled.gradients.items():
             arrays[buffer] = self.gradients[key]
+        for stack in plan.stacks:
+            arrays.update(zip(stack, self.backend.zeros((len(stack), *stack[0].shape)), strict=True))
         for buffer in [compiled.x, compiled.y, compiled.loss, *plan.buffers()]:
             if buffer not in arrays:
                 arrays[buffer] = self.backend.zeros(buffer.shape)

@@ -51,7 +51,8 @@ class Plan:
 
     activations: part -> its output. gradients: part -> the gradient of its output (training plans). contributions:
     (consumer part, index of its input) -> what it sends back to that input; they add up to `gradients`. passing:
-    buffers that are gone when the plan has been played -> the call that makes one again from those that stay.
+    buffers that are gone when the plan has been played -> the call that makes one again from those that stay. stacks:
+    buffers of one shape that should lie side by side in memory.
     """
 
     m: int
@@ -60,6 +61,7 @@ class Plan:
     gradients: dict[str, Buffer] = field(default_factory=dict)
     contributions: dict[tuple[str, int], Buffer] = field(default_factory=dict)
     passing: dict[Buffer, Call] = field(default_factory=dict)
+    stacks: tuple[tuple[Buffer, ...], ...] = ()
 
     def buffers(self) -> list[Buffer]:
         """Every buffer that owns memory, in order of first use."""

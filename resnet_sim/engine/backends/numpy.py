@@ -16,13 +16,20 @@ from resnet_sim.engine.backends.numpy_channels import Operations
 from resnet_sim.engine.backends.numpy_lane import Lane
 from resnet_sim.engine.backends.numpy_loops import CACHE_BYTES, bind_loop
 from resnet_sim.engine.backends.numpy_optimisers import optimiser_step
+from resnet_sim.engine.backends.numpy_stacks import bind_stacked
 from resnet_sim.engine.backends.numpy_threads import Threads
 from resnet_sim.engine.plan import Call, Rewrite
 from resnet_sim.engine.rewrites.batch_norm import batch_norm_in_lines
 from resnet_sim.engine.rewrites.convolution import convolution_gradients_together
+from resnet_sim.engine.rewrites.dense import dense_layers_side_by_side
 from resnet_sim.engine.rewrites.image_loops import image_loops
 
-REWRITES: tuple[Rewrite, ...] = (batch_norm_in_lines, convolution_gradients_together, image_loops)
+REWRITES: tuple[Rewrite, ...] = (
+    batch_norm_in_lines,
+    convolution_gradients_together,
+    dense_layers_side_by_side,
+    image_loops,
+)
 
 
 class NumpyBackend:
@@ -69,6 +76,8 @@ class NumpyBackend:
             for buffer, array in zip((*call.reads, *call.writes), (*reads, *writes), strict=True)
             if buffer is not None and array is not None
         }
+        if call.primitive == "stacked":
+            return bind_stacked(call.settings["calls"], arrays, self._lanes[0])
         if call.primitive != "loop":
             return self._lanes[0].bind(call, arrays)
         played, after = bind_loop(call, arrays, self._lanes, self._cache)

@@ -31,12 +31,27 @@ class Elements:
         right = b.T if transpose_b else b
         return [(left.dot, (right, out))]
 
+    def stacked_gemm(self, a: Array, b: Array, out: Array, transpose_a: bool, transpose_b: bool) -> Operations:
+        left = a.swapaxes(1, 2) if transpose_a else a
+        right = b.swapaxes(1, 2) if transpose_b else b
+        return [(np.matmul, (left, right, out))]
+
+    def rows(self, row: Array, out: Array) -> Operations:
+        """Each row of out is `row`."""
+        return [(np.copyto, (out, row[..., None, :]))]
+
+    stacked_rows = rows
+
     def add_rows(self, x: Array, row: Array, out: Array) -> Operations:
         tiled, fill = line(row, x)
         return [*fill, (np.add, (rows_of(x), tiled, rows_of(out)))]
 
     def sum_rows(self, x: Array, out: Array) -> Operations:
         return column_sums(self._scratch, x, out)
+
+    def stacked_sum_rows(self, x: Array, out: Array) -> Operations:
+        ones = self._scratch.ones(x.shape[1]).reshape(1, -1)
+        return [(np.matmul, (ones, x, out[:, None]))]
 
     def add(self, *arrays: Array) -> Operations:
         *terms, out = arrays
@@ -89,6 +104,13 @@ class Elements:
             (np.multiply, (dx, y, dx)),
             (np.multiply, (dx, dy, dx)),
         ]
+
+    def mask(self, y: Array, out: Array) -> Operations:
+        """out = 1 where y > 0, else 0: g' of ReLU."""
+        positive = self._scratch.mask(y.shape)
+        return [(np.greater, (y, self._scratch.zeros(y.shape), positive)), (np.copyto, (out, positive))]
+
+    stacked_mask = mask
 
     # --- dropout --------------------------------------------------------------------------------------------------
 

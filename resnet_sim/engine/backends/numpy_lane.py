@@ -36,12 +36,17 @@ class Lane:
         return next(room for room in self._rooms if isinstance(room, kind))
 
     def bind(self, call: Call, arrays: Mapping[Buffer, Array]) -> Operations:
-        """The operations of one primitive on these arrays."""
+        """The operations of one call on these arrays."""
+        found = tuple(None if each is None else arrays[each] for each in (*call.reads, *call.writes))
+        return self.primitive(call.primitive, found, call.settings)
+
+    def primitive(
+        self, name: str, arrays: tuple[Array | None, ...], settings: Mapping[str, object], stacked: bool = False
+    ) -> Operations:
+        """The operations of one primitive. stacked: on arrays (L, *shape), L times the same."""
         for room in self._rooms:
-            primitive = getattr(room, call.primitive, None)
-            if primitive is not None:
-                reads = (arrays[each] for each in call.reads)
-                writes = (None if each is None else arrays[each] for each in call.writes)
-                operations: Operations = primitive(*reads, *writes, **call.settings)
+            method = getattr(room, f"stacked_{name}" if stacked else name, None)
+            if method is not None:
+                operations: Operations = method(*arrays, **settings)
                 return operations
-        raise AssertionError(f"the NumPy backend has no primitive {call.primitive!r}")
+        raise AssertionError(f"the NumPy backend has no primitive {name!r}")

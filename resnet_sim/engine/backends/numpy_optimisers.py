@@ -20,24 +20,24 @@ def optimiser_step(
     hyper: Hyper,
     root: Array,
 ) -> Operations:
-    """W <- W - update. root: room for one number per parameter, used by Adam."""
+    """W <- W - update; where nothing decays, the terms of lambda are left out. root: room for Adam, as long as w."""
     if kind == "adam":
         return _adam(w, dw, decay, slots["m"], slots["s"], update, hyper, root)
-    gradient: Operations = [(np.multiply, (w, decay, update)), (np.add, (update, dw, update))]  # dW + lambda W
+    pull, operations = dw, Operations()
+    if decay.any():
+        pull, operations = update, [(np.multiply, (w, decay, update)), (np.add, (update, dw, update))]  # dW + lambda W
     if kind == "momentum":  # v <- beta v + dW + lambda W
         v = slots["v"]
-        gradient += [(np.multiply, (v, hyper.beta, v)), (np.add, (v, update, v))]
-        gradient += [(np.multiply, (v, hyper.rate, update))]
-    else:
-        gradient += [(np.multiply, (update, hyper.rate, update))]
-    return [*gradient, (np.subtract, (w, update, w))]
+        operations += [(np.multiply, (v, hyper.beta, v)), (np.add, (v, pull, v))]
+        pull = v
+    return [*operations, (np.multiply, (pull, hyper.rate, update)), (np.subtract, (w, update, w))]
 
 
 def _adam(
     w: Array, dw: Array, decay: Array, m: Array, s: Array, update: Array, hyper: Hyper, root: Array
 ) -> Operations:
     """Adam with decoupled decay (Loshchilov and Hutter 2019, arXiv 1711.05101)."""
-    return [
+    operations: Operations = [
         (np.multiply, (dw, hyper.one_minus_beta, update)),
         (np.multiply, (m, hyper.beta, m)),
         (np.add, (m, update, m)),
@@ -50,8 +50,11 @@ def _adam(
         (np.add, (root, hyper.epsilon, root)),
         (np.divide, (m, root, update)),
         (np.multiply, (update, hyper.correct1, update)),
-        (np.multiply, (w, decay, root)),
-        (np.multiply, (root, hyper.rate, root)),
-        (np.add, (update, root, update)),
-        (np.subtract, (w, update, w)),
     ]
+    if decay.any():
+        operations += [
+            (np.multiply, (w, decay, root)),
+            (np.multiply, (root, hyper.rate, root)),
+            (np.add, (update, root, update)),
+        ]
+    return [*operations, (np.subtract, (w, update, w))]
