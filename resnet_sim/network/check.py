@@ -6,6 +6,7 @@ from resnet_sim.layers.base import DataShape
 from resnet_sim.network.graph import Network
 from resnet_sim.network.notes import notes
 from resnet_sim.network.problems import Fix, Problem, Report
+from resnet_sim.network.shortcut_notes import shortcut_notes
 from resnet_sim.network.sizes import Sizes
 from resnet_sim.network.structure import look_at
 
@@ -25,4 +26,5 @@ def check(network: Network, data: DataShape | None = None) -> Report:
     found = [*view.problems, *notes(network, view, numbers)]
     if sizes is None:
         return Report(tuple(found), numbers=numbers)
+    found += shortcut_notes(network, view, sizes.shapes, sizes.parameters)
     return Report(tuple(found), sizes.shapes, frozenset(sizes.assumed), numbers, sizes.parameters)

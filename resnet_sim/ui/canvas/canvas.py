@@ -134,13 +134,13 @@ class Canvas(QWidget):
         self.scene.show_diverged(part or "")
 
     def next_problem(self, step: int = 1) -> None:
-        """Go to the next (or previous) problem; at a problem, 1 makes its first fix."""
+        """Go to the next (or previous) problem; at an error, 1 makes its first fix."""
         problems = self.editor.report.problems
         if not problems:
             self._say(_("No problems."))
             return
         here = self._problem_here()
-        if step > 0 and here is not None and here.fixes:
+        if step > 0 and here is not None and here.severity == "error" and here.fixes:
             fix = here.fixes[0]
             self._visited = None
             self.desk.edit(fix.label, fix.edit)

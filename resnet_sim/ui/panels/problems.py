@@ -206,7 +206,7 @@ class Problems(QWidget):
         errors, notes = len(report.errors), len(report.notes)
         self.errors.show_count(_counted(errors, _("1 error"), _("{n} errors")))
         self.notes.show_count(_counted(notes, _("1 note"), _("{n} notes")))
-        self.fine.show_count("" if report.problems else self._all_well())
+        self.fine.show_count("" if errors else _("the network can be trained") if notes else self._all_well())
         drawn = (*map(self._looks, report.problems), self._compact)
         if drawn == self._drawn:
             for row, problem in zip(self.rows, self._shown(), strict=True):

@@ -267,6 +267,13 @@ def test_shift_f8_goes_back_and_applies_nothing(hands_on: MakeHands) -> None:
     assert hands.editor.experiment == before
 
 
+def test_f8_goes_to_a_note_but_leaves_its_change_to_its_button(hands: Hands) -> None:
+    before = hands.editor.experiment
+    hands.key(Key.Key_F8, Key.Key_F8)
+    assert hands.editor.current == "skip2"
+    assert hands.editor.experiment == before
+
+
 def test_the_callout_follows_the_selection_and_its_button_is_the_fix(hands_on: MakeHands) -> None:
     hands = hands_on(two_blocks("valid"))
     hands.editor.select("conv1")

@@ -109,14 +109,15 @@ def test_errors_stand_before_notes_and_only_the_first_fix_is_dark(
     assert set(severities) == {"error", "note"}
     dark = [button.text() for row in panel.rows for button in row.buttons if button._primary]
     assert dark == ["Use “same” padding"]
-    assert (panel.errors.text, panel.notes.text) == ("2 errors", "1 note")
+    assert (panel.errors.text, panel.notes.text) == ("2 errors", "2 notes")
 
 
 def test_the_place_is_said_in_words_and_a_click_goes_there(
     qtbot: QtBot, look: Look, stand: Stand[QWidget], editor: Editor
 ) -> None:
     panel = opened(stand, editor, look)
-    (row,) = panel.rows
+    row, note = panel.rows
+    assert note.problem.severity == "note"
     assert row.place.text == "Block 1, layer 3"
     assert row.accessibleName() == "Error. Block 1, layer 3: z[3] is 6×6×8, but a[1] on the skip path is 8×8×8."
     qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
@@ -137,11 +138,28 @@ def test_the_keyboard_reaches_every_row_and_escape_leaves(qtbot: QtBot, look: Lo
         qtbot.keyClick(panel.rows[1], Qt.Key.Key_Escape)
 
 
-def test_a_sound_network_says_so(qtbot: QtBot, look: Look, stand: Stand[QWidget], sound: Editor) -> None:
-    panel = opened(stand, sound, look)
+def test_a_sound_network_says_so(qtbot: QtBot, look: Look, stand: Stand[QWidget]) -> None:
+    panel = opened(stand, editor_of(templates.mlp(1, 8, 10)), look)
     assert panel.rows == []
     assert panel.fine.text == "none: the network can be trained"
     assert not panel.errors.isVisible()
+
+
+def test_a_learned_matrix_on_a_skip_path_is_a_note_that_offers_zero_padding(
+    qtbot: QtBot, look: Look, stand: Stand[QWidget], sound: Editor
+) -> None:
+    panel = opened(stand, sound, look)
+    (row,) = panel.rows
+    assert (
+        row.accessibleName()
+        == "Note. Block 2, skip path: 8×8×8 must become 4×4×16; W_s joins them (128 learned weights)."
+    )
+    assert (panel.errors.text, panel.notes.text, panel.fine.text) == ("", "1 note", "the network can be trained")
+    assert [button.text() for button in row.buttons] == ["Use zero padding"]
+    assert not row.buttons[0]._primary
+    qtbot.mouseClick(row.buttons[0], Qt.MouseButton.LeftButton)
+    assert sound.network.skip("skip2").shortcut == "zero_pad"
+    assert panel.rows == []
 
 
 def test_one_line_shows_the_worst_problem_and_its_best_fix(qtbot: QtBot, look: Look, stand: Stand[QWidget]) -> None:
@@ -178,7 +196,7 @@ def test_a_new_error_is_said_aloud_once_and_an_old_one_is_not(
     tell: Callable[[object], None] = lambda event: heard.append(event.message())  # type: ignore[attr-defined]  # noqa: E731 - one line
     monkeypatch.setattr(QAccessible, "updateAccessibility", tell)
     panel = opened(stand, sound, look)
-    assert panel.rows == []
+    assert panel.errors.text == ""
     sound.edit(sentence("x"), lambda network: edits.set_setting(network, "conv3", "padding", "valid"))
     assert heard == ["Error: z[3] is 6×6×8, but a[1] on the skip path is 8×8×8."]
     sound.edit(sentence("x"), lambda network: edits.set_setting(network, "fc1", "start", "glorot"))
