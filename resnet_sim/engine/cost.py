@@ -19,7 +19,7 @@ from resnet_sim.network.training import Training
 
 PORTION = 256
 """Examples that evaluation takes at once, alike for all networks: how many rows BLAS multiplies at once moves the last
-digits of a float32 (measured: 2e-7 of a loss of 0.03, 1e-6 of one of 0.001). An edit that leaves the function as it was,
+digits of a float32 (measured: 2e-7 of a loss of 0.03, 1e-6 of one of 0.001). What leaves the function as it was,
 a block that copies its input, must not seem to change the loss.
 """
 EVALUATION_BYTES = 512 * 2**20
