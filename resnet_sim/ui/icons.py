@@ -130,6 +130,14 @@ def _reset() -> QPainterPath:
     return made
 
 
+def _eye() -> QPainterPath:
+    made = QPainterPath(QPointF(1.5, 8))
+    made.quadTo(QPointF(8, 0), QPointF(14.5, 8))
+    made.quadTo(QPointF(8, 16), QPointF(1.5, 8))
+    made.addEllipse(QPointF(8, 8), 2, 2)
+    return made
+
+
 def _circle(*inside: tuple[tuple[float, float], ...]) -> QPainterPath:
     made = QPainterPath()
     made.addEllipse(QPointF(8, 8), 6.2, 6.2)
@@ -195,6 +203,7 @@ _DRAWN: dict[str, Callable[[], QPainterPath]] = {
     "epoch": _epoch,
     "reset": _reset,
     "error": _error,
+    "eye": _eye,
     "warning": _warning,
     "info": lambda: _circle(((8, 7.4), (8, 11.2)), ((8, 4.8), (8, 4.9))),
     "close": lambda: _lines(((4, 4), (12, 12)), ((12, 4), (4, 12))),

@@ -34,8 +34,9 @@ from resnet_sim.ui.panels.header import Header
 from resnet_sim.ui.panels.strip import Message, Strip
 from resnet_sim.ui.panels.transport import Transport
 from resnet_sim.ui.state_words import about_words, count_words
-from resnet_sim.ui.theme import THEMES, Look
+from resnet_sim.ui.theme import Look
 from resnet_sim.ui.transport_desk import TransportDesk
+from resnet_sim.ui.view_options import ViewOptions
 from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
@@ -72,8 +73,10 @@ class MainWindow(QMainWindow):
         self._dirty, self._numbers_at = True, 0.0
         self._narrow: bool | None = None
         self._lay_out()
+        self.view = ViewOptions(look, settings, self.actions_, self.header, self.build, self)
         self._connect()
-        self._restore_look()
+        self.view.restore()
+        self._restore_size()
         self._ring = FocusRing(look, (QAbstractButton, QAbstractSlider), self)
         self._clock = QTimer(self)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
@@ -118,7 +121,6 @@ class MainWindow(QMainWindow):
         bench, act = self.workbench, self.actions_
         deeds: dict[str, Callable[[], object]] = {
             "quit": self.close,
-            "theme": self.switch_theme,
             "next_panel": self.next_panel,
             "lambda": self._go_to_lambda,
             "train": self._train_or_pause,
@@ -130,7 +132,7 @@ class MainWindow(QMainWindow):
         self.commands = Commands(act, bench, self.build, self.files, deeds)
         act["layers"].toggled.connect(self._show_outline)
         act["per_layer"].toggled.connect(self.train.show_plots_per_layer)
-        self.header.theme_pressed.connect(self.switch_theme)
+        self.view.dressed.connect(lambda: self.mode.record_replaced())
         self.header.modes.chosen.connect(self.show_mode)
         bench.editor.selected.connect(self._selected)
         bench.document_changed.connect(self.show_document)
@@ -145,10 +147,7 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._say_keys)
 
-    def _restore_look(self) -> None:
-        dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-        of_system = THEMES["dark" if dark else "light"]
-        self.look.use(THEMES.get(str(self.settings.value("theme", "")), of_system))
+    def _restore_size(self) -> None:
         geometry = self.settings.value("geometry")
         if geometry is None or not self.restoreGeometry(geometry):
             available = self.screen().availableSize()
@@ -288,12 +287,6 @@ class MainWindow(QMainWindow):
         self.keys.setText(text)
 
     # --- doing ----------------------------------------------------------------------------------------------------
-
-    def switch_theme(self) -> None:
-        """Light or dark, remembered."""
-        self.look.use(self.look.other())
-        self.settings.setValue("theme", self.look.theme.name)
-        self.mode.record_replaced()
 
     def next_panel(self) -> None:
         """F6: the panels of the mode, transport, header, and round again."""

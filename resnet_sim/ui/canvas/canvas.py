@@ -37,6 +37,8 @@ class Canvas(QWidget):
 
     says = Signal(str)
     """What the keys do now, for the status line."""
+    called_out = Signal()
+    """The callout opened, closed, or stands elsewhere."""
     edit_requested = Signal()
     """Enter or a double click on a card: the inspector takes the focus."""
 
@@ -259,6 +261,7 @@ class Canvas(QWidget):
         offer = self.callout.offer
         box = self.scene.plan.box(offer.at) if offer is not None else None
         if box is None:
+            self.called_out.emit()
             return
         view, at = self.view, MEASURES[self.scene.plan.detail]
         on_arc = self.callout.offer is not None and self.callout.offer.at in self.scene.network.skip_by_id
@@ -266,6 +269,7 @@ class Canvas(QWidget):
         self.callout.place(
             view.viewport_point(box.middle, bottom + at.pad * 0.3), view.viewport_point(box.middle, box.y - 4)
         )
+        self.called_out.emit()
 
     # --- Qt --------------------------------------------------------------------------------------------------------
 

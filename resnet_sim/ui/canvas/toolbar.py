@@ -22,6 +22,8 @@ class FlatButton(QAbstractButton):
     def __init__(self, look: Look, text: str, icon: str, name: str, description: str, width: int = 0) -> None:
         super().__init__()
         self._look, self._icon, self._width = look, icon, width
+        self.lit = True
+        """Whether what it switches is on; a switch that is off is grey."""
         self.setText(text)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -31,6 +33,7 @@ class FlatButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         wide = metrics(13, 500).horizontalAdvance(self.text()) + 16 if self.text() else 28
+        wide += 22 if self.text() and self._icon else 0
         return QSize(self._width or round(wide), 28)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -41,14 +44,16 @@ class FlatButton(QAbstractButton):
             painter.setPen(theme.pen("ink", 1.4) if self.hasFocus() else Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("select"))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
-        ink = theme.color("ink" if self.isEnabled() else "raw")
+        ink = theme.color("ink" if self.isEnabled() and self.lit else "ink3" if self.isEnabled() else "raw")
+        wide = metrics(13, 500).horizontalAdvance(self.text())
+        x = (self.width() - wide - (22 if self._icon and self.text() else 16 if self._icon else 0)) / 2
         if self._icon:
-            icons.draw(painter, self._icon, (self.width() - 16) / 2, 6, 16, ink)
-        else:
+            icons.draw(painter, self._icon, x, 6, 16, ink)
+            x += 22
+        if self.text():
             painter.setFont(font(13, 500))
             painter.setPen(ink)
-            wide = metrics(13, 500).horizontalAdvance(self.text())
-            painter.drawText(QPointF((self.width() - wide) / 2, 18.6), self.text())
+            painter.drawText(QPointF(x, 18.6), self.text())
         painter.end()
 
 
@@ -58,6 +63,7 @@ class Toolbar(QWidget):
     def __init__(self, desk: Desk, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._desk, self._look = desk, look
+        self._last: FlatButton | None = None
         self.undo = FlatButton(look, "", "undo", _("Undo"), _("Undo (Ctrl+Z)"))
         self.redo = FlatButton(look, "", "redo", _("Redo"), _("Redo (Ctrl+Shift+Z)"))
         self.fit = FlatButton(look, _("Fit"), "", _("Fit"), _("Show the whole network (Ctrl+0)"))
@@ -78,6 +84,15 @@ class Toolbar(QWidget):
         self.setAccessibleName(_("Canvas tools"))
         self.show_state()
         self.show_zoom()
+        self.adjustSize()
+
+    def put(self, button: FlatButton) -> None:
+        """One more button, behind the others."""
+        box = self.layout()
+        assert isinstance(box, QHBoxLayout)
+        box.addSpacing(9)
+        box.addWidget(button)
+        self._last = button
         self.adjustSize()
 
     def _full_size(self) -> None:
@@ -107,9 +122,11 @@ class Toolbar(QWidget):
         painter.setPen(theme.pen("line", 1.2))
         painter.setBrush(theme.color("card"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.6, 0.6, -0.6, -0.6), 7, 7)
-        x = self.redo.geometry().right() + 6.5
         painter.setPen(theme.pen("line", 1))
-        painter.drawLine(QPointF(x, 7), QPointF(x, self.height() - 7))
+        before = [self.redo.geometry().right() + 6.5]
+        before += [self._last.geometry().left() - 6.5] if self._last is not None else []
+        for x in before:
+            painter.drawLine(QPointF(x, 7), QPointF(x, self.height() - 7))
         painter.end()
 
 

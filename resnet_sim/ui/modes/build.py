@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.ui.canvas.canvas import Canvas
+from resnet_sim.ui.canvas.toolbar import FlatButton
 from resnet_sim.ui.modes.base import Mode
+from resnet_sim.ui.panels.block_maths import AssumedNote, BlockMaths
 from resnet_sim.ui.panels.first_steps import FirstSteps
 from resnet_sim.ui.panels.inspector import Inspector
 from resnet_sim.ui.panels.layers import LayersPanel
@@ -27,6 +29,9 @@ OUTLINE = 320
 class BuildMode(Mode):
     """Edits the network of the workbench's document."""
 
+    maths_wanted = Signal()
+    """The button on the canvas: show the mathematics of the blocks, or hide it."""
+
     name = "build"
     title = _("Build")
 
@@ -37,6 +42,9 @@ class BuildMode(Mode):
         self.palette_, self.canvas = Palette(editor, look), Canvas(editor, look)
         self.inspector, self.problems = Inspector(editor, look), Problems(editor, look)
         self.first_steps = FirstSteps(look, self.canvas)
+        self.maths, self.assumed = BlockMaths(look, self.canvas.view), AssumedNote(look, self.canvas.view)
+        self.maths_button = FlatButton(look, _("Maths"), "eye", _("Maths"), _("The mathematics of the blocks"))
+        self.canvas.toolbar.put(self.maths_button)
         self.layers = LayersPanel(look)
         self.layers.hide()
         self._words = ""
@@ -55,6 +63,8 @@ class BuildMode(Mode):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.body)
         self.canvas.says.connect(self._say)
+        self.canvas.called_out.connect(self._place_note)
+        self.maths_button.clicked.connect(self.maths_wanted)
         self.first_steps.layer_wanted.connect(self._add_first_layer)
         self.first_steps.block_wanted.connect(lambda: self.canvas.add("block:residual"))
         self.canvas.edit_requested.connect(self.inspector.focus_first)
@@ -74,6 +84,16 @@ class BuildMode(Mode):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
         self.first_steps.place()
+        self.maths.place()
+
+    def _place_note(self) -> None:
+        callout = self.canvas.callout
+        self.assumed.place(callout, bool(self.workbench.report.assumed))
+        self.maths.give_way(callout.geometry() if callout.isVisible() else QRect())
+
+    def _show_maths(self) -> None:
+        editor = self.workbench.editor
+        self.maths.show_network(editor.network, editor.report, editor.current)
 
     def _say(self, words: str) -> None:
         self._words = words
@@ -84,9 +104,11 @@ class BuildMode(Mode):
         shape = bench.data.shape.input if bench.data is not None else None
         self.layers.show_rows(rows(bench.experiment.network, shape))
         self.first_steps.show_network(bench.experiment.network, self._images())
+        self._show_maths()
 
     def selected(self) -> None:
         self.layers.choose(self.workbench.editor.current)
+        self._show_maths()
 
     def keys(self, focus: QWidget | None) -> str:
         return self._words if focus in (None, self.canvas.view) else ""
