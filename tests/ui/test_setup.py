@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from resnet_sim.datasets.registry import data_sets
@@ -198,6 +198,53 @@ def test_alpha_batch_size_and_what_decays_are_edits_that_the_run_follows(qtbot: 
         click(toggle)
         noted(qtbot, points, name, True)
         assert undone(points, before)
+
+
+def test_l_leads_to_lambda_and_a_typed_number_goes_into_its_field(qtbot: QtBot, points: MainWindow) -> None:
+    lam, before = points.train.setup.lam, points.workbench.experiment
+    points.train.home().setFocus()
+    QTest.keyClick(points.train.home(), Qt.Key.Key_L)
+    assert QApplication.focusWidget() is lam.slider
+    QTest.keyClick(lam.slider, Qt.Key.Key_1)
+    assert QApplication.focusWidget() is lam.field
+    QTest.keyClicks(lam.field, "e-6")
+    QTest.keyClick(lam.field, Qt.Key.Key_Return)
+    assert points.workbench.experiment.training.l2 == 1e-6
+    noted(qtbot, points, "l2", 1e-6)
+    assert lam.field.text() == "1e-06"
+    assert lam.course.text() == "the course’s λ = m λ = 2e-05, m = 20"
+    enter(lam.field, "1e-7")
+    assert lam.field.property("wrong")
+    assert points.workbench.experiment.training.l2 == 1e-6
+    QTest.keyClick(lam.field, Qt.Key.Key_Escape)
+    assert undone(points, before)
+    enter(lam.field, "off")
+    assert points.workbench.experiment.training.l2 == 0
+
+
+def test_the_slider_goes_from_off_to_one(points: MainWindow) -> None:
+    lam = points.train.setup.lam
+    lam.slider.setFocus()
+    QTest.keyClick(lam.slider, Qt.Key.Key_End)
+    assert points.workbench.experiment.training.l2 == 1.0
+    QTest.keyClick(lam.slider, Qt.Key.Key_Home)
+    assert points.workbench.experiment.training.l2 == 0.0
+    assert lam.field.text() == "off"
+
+
+def test_the_second_lines_give_the_numbers_of_the_course(points: MainWindow) -> None:
+    setup = points.train.setup
+    enter(setup.alpha, "0.02")
+    enter(setup.lam.field, "0.1")
+    assert setup.course_alpha.isVisible()
+    assert setup.course_alpha.text() == "the course’s α = α / (1 − β) = 0.2"
+    enter(setup.batch, "32")
+    assert setup.lam.course.text() == "the course’s λ = m λ = 3.2, m = 32"
+    choose(setup.optimiser, "sgd")
+    assert not setup.course_alpha.isVisible(), "without momentum both are one"
+    choose(setup.optimiser, "adam")
+    assert not setup.course_alpha.isVisible()
+    assert "the course" not in setup.lam.course.text(), "the course has its L2 term in dW"
 
 
 # --- the lambda of a block --------------------------------------------------------------------------------------

@@ -202,6 +202,12 @@ class NumberField(QLineEdit):
         if changed:
             self.entered.emit(value)
 
+    def type_over(self, text: str) -> None:
+        """Begin a number here, in place of the one that stands, as if `text` had been typed."""
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.selectAll()
+        self.insert(text)
+
     def _mark(self, wrong: bool) -> None:
         if bool(self.property("wrong")) != wrong:
             self.setProperty("wrong", wrong)

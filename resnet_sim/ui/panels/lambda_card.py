@@ -72,6 +72,7 @@ class LambdaCard(QFrame):
         box.addWidget(row(label(before_b), gamma, label(after_b), None, self.decay_gamma, spacing=4))
         self.slider.moved.connect(self._moved)
         self.slider.let_go.connect(self.let_go)
+        self.slider.typed.connect(self.field.type_over)
         self.field.entered.connect(self._entered)
         self.decay_b.toggled.connect(lambda on: self._at_once("decay_b", on))
         self.decay_gamma.toggled.connect(lambda on: self._at_once("decay_gamma", on))
@@ -115,7 +116,10 @@ class LambdaCard(QFrame):
             toggle.setChecked(on)
             toggle.blockSignals(False)
         m = self._training.batch_size
-        said = sentence("the course’s λ = m λ = {course}, m = {m}", course=f"{m * self.value:.3g}", m=m)
+        if self._training.optimiser == "adam":
+            said = sentence("AdamW: λ pulls on W apart from dW")
+        else:
+            said = sentence("the course’s λ = m λ = {course}, m = {m}", course=f"{m * self.value:.3g}", m=m)
         self.course.setText(said.render(_))
 
     def _choose(self, target: str) -> None:

@@ -106,7 +106,9 @@ class SetupPanel(QScrollArea):
         self.alpha_slider.let_go.connect(self.let_go)
         symbol = MathLabel(look, r"\alpha", _("alpha"), 16)
         self._box.addWidget(row(label(_("Learning rate")), symbol, None, self.alpha))
-        self._box.addWidget(self.alpha_slider)
+        self.course_alpha = label("", "small")
+        self._box.addWidget(stacked(self.alpha_slider, self.course_alpha))
+        self.alpha_slider.typed.connect(self.alpha.type_over)
 
     def _add_formula(self, look: Look) -> None:
         frame = QFrame()
@@ -134,6 +136,8 @@ class SetupPanel(QScrollArea):
         self.momentum.show_value(training.momentum)
         self.alpha.show_value(training.learning_rate)
         self.alpha_slider.show_value(training.learning_rate)
+        self.course_alpha.setVisible(training.optimiser == "momentum")
+        self.course_alpha.setText(course_alpha(training))
         self.batch.show_value(training.batch_size)
         self.lam.show_training(training)
         self.update_rule.show_formula(*update_formula(training.optimiser))
@@ -174,6 +178,23 @@ class SetupPanel(QScrollArea):
     def _at_once(self, name: str, value: object) -> None:
         self.changed.emit(name, value)
         self.let_go.emit()
+
+
+def course_alpha(training: Training) -> str:
+    """The learning rate of the course's momentum, v := beta v + (1 - beta) dW, that makes the same steps."""
+    value = training.learning_rate / (1 - training.momentum)
+    return sentence("the course’s α = α / (1 − β) = {value}", value=f"{value:.3g}").render(_)
+
+
+def stacked(*widgets: QWidget) -> QWidget:
+    """Widgets close together, one under the other."""
+    made = QWidget()
+    box = QVBoxLayout(made)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.setSpacing(0)
+    for each in widgets:
+        box.addWidget(each)
+    return made
 
 
 def update_formula(optimiser: str) -> tuple[str, str]:

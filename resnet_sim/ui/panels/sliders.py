@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider
 
 from resnet_sim.ui.theme import Look, font, metrics
@@ -25,6 +25,8 @@ class LogSlider(QSlider):
 
     moved = Signal(float)
     let_go = Signal()
+    typed = Signal(str)
+    """The first digit (or point) of a number: it belongs into the field beside the slider."""
 
     def __init__(
         self, look: Look, low: float, high: float, token: str, off: str = "", marks: tuple[tuple[float, str], ...] = ()
@@ -100,6 +102,12 @@ class LogSlider(QSlider):
             self.setSliderDown(False)
             self.let_go.emit()
             event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if event.text() and event.text() in "0123456789.,":
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         if self.hasFocus():
