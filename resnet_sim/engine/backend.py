@@ -66,5 +66,11 @@ class Backend(Protocol):
     def place(self, array: NDArray[Any]) -> Array:
         """The numbers where operations can read them, without gaps; whole numbers stay whole."""
 
+    def room(self, n: int) -> Array:
+        """(n,) zeros in float64, for sums and measurements."""
+
+    def score(self, loss: Array, yhat: Array, y: Array, into: Array) -> None:
+        """into[0] += loss x examples, into[1] += rows whose largest number stands in yhat where it does in y."""
+
     def take(self, source: Array, order: Array, first: int, out: Array) -> None:
         """out = source[order[first : first + len(out)]]; source and order from `place`."""

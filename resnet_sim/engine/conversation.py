@@ -95,6 +95,7 @@ class Conversation:
     def obey(self, command: said.AnyCommand) -> None:
         """Do it and answer, or say in one sentence why not."""
         at = self._trainer
+        at.catch_up()
         try:
             if not isinstance(command, OUTSIDE_RUNS) and command.run != at.run and at.state in SET_UP:
                 raise RefusedError(sentence("This was meant for runs that are no longer set up."))

@@ -8,8 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from resnet_sim.datasets.base import Data
+from resnet_sim.engine.backend import Backend
+from resnet_sim.engine.backends.numpy import NumpyBackend
+from resnet_sim.engine.deferred import Losses
+from resnet_sim.engine.evaluation import Evaluation
 from resnet_sim.engine.probes import Measurement, Probe
-from resnet_sim.engine.training import Diverged, Evaluation, TrainingRun
+from resnet_sim.engine.training import Diverged, TrainingRun
 from resnet_sim.layers.base import Role
 from resnet_sim.network.blocks import BlockSpec, block_ends, insert_block
 from resnet_sim.network.experiment import Experiment
@@ -71,14 +75,21 @@ class TrainReport:
 class HeadlessRun:
     """A training run with its record and its report."""
 
-    def __init__(self, experiment: Experiment, data: Data, checkpoint: Checkpoint | None = None) -> None:
-        self.run = TrainingRun(experiment, data, checkpoint)
+    def __init__(
+        self,
+        experiment: Experiment,
+        data: Data,
+        checkpoint: Checkpoint | None = None,
+        backend: Callable[[str], Backend] = NumpyBackend,
+    ) -> None:
+        self.run = TrainingRun(experiment, data, checkpoint, backend)
         self.record = Record()
         note_controls(self.record, self.run.progress.step, experiment)
         self.diverged: Diverged | None = None
         self.stopped = False
         self._first_step = self.run.progress.step
         self._seconds = 0.0
+        self._loss = float("nan")
         self._norms = self._weight_norms(self.run.measure(Probe()))
 
     @staticmethod
@@ -91,22 +102,26 @@ class HeadlessRun:
         return self.run.progress.step - self._first_step
 
     def step(self) -> float | None:
-        """One step, recorded; None once the run has diverged. Every epoch's end is evaluated."""
+        """One step, recorded; the newest known loss, None once the run has diverged. Every epoch's end is evaluated."""
+        self._go(lambda: self.run.step().losses)
         if self.diverged is not None:
             return None
-        began = time.perf_counter()
-        at = self.run.progress.step
-        try:
-            loss = self.run.step().loss
-        except Diverged as error:
-            self.diverged = error
-            return None
-        finally:
-            self._seconds += time.perf_counter() - began
-        self.record.add(at, {"loss": loss})
         if self.run.epoch_ended:
             self._evaluate()
-        return loss
+        return self._loss
+
+    def _go(self, work: Callable[[], Losses]) -> None:
+        """Time work of the run and record the losses that it brings to light."""
+        if self.diverged is not None:
+            return
+        began = time.perf_counter()
+        try:
+            losses = work()
+        except Diverged as error:
+            self.diverged, losses = error, error.losses
+        self._seconds += time.perf_counter() - began
+        for at, self._loss in losses:
+            self.record.add(at, {"loss": self._loss})
 
     def _evaluate(self) -> Evaluation:
         found = self.run.evaluate()
@@ -124,9 +139,11 @@ class HeadlessRun:
                     progress(self.run, loss)
         except KeyboardInterrupt:
             self.stopped = True
+        self._go(self.run.settle)
 
     def report(self) -> TrainReport:
         """What was reached, measured now."""
+        self._go(self.run.settle)
         evaluation = self._evaluate()
         measured = self.run.measure(Probe())
         state = {name: value for name, value in measured.series.items() if name != "loss"}  # no step was made for it

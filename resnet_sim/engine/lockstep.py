@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from resnet_sim.datasets.base import Data
+from resnet_sim.engine.deferred import Losses
 from resnet_sim.engine.messages import CarriedOver
 from resnet_sim.engine.probes import Measurement, Probe
 from resnet_sim.engine.snapshots import Sheet
@@ -73,18 +75,46 @@ class LockStep:
 
     def advance(self, probes: Mapping[str, Probe]) -> dict[str, Measurement]:
         """One step of each run, measured where there is a probe. Raises RunDiverged."""
-        at = self.step
         found: dict[str, Measurement] = {}
         self._evaluated = False
+        try:
+            for name, run in self.runs.items():
+                with self._noting(name) as note:
+                    result = run.step(probes.get(name))
+                    note(result.losses)
+                if result.measured is not None:
+                    found[name] = result.measured
+        except RunDiverged:
+            with suppress(RunDiverged):
+                self.settle()  # so that no other run finds out later
+            raise
+        return found
+
+    @contextmanager
+    def _noting(self, name: str) -> Iterator[Callable[[Losses], None]]:
+        """Losses go on the sheet of a run, those before a divergence too."""
+
+        def note(losses: Losses) -> None:
+            for at, loss in losses:
+                self.sheets[name].losses.add(at, loss)
+
+        try:
+            yield note
+        except Diverged as error:
+            note(error.losses)
+            raise RunDiverged(name, error) from error
+
+    def settle(self) -> None:
+        """Hear of all losses that wait on a GPU. Raises RunDiverged."""
+        first: RunDiverged | None = None
         for name, run in self.runs.items():
             try:
-                result = run.step(probes.get(name))
-            except Diverged as error:
-                raise RunDiverged(name, error) from error
-            self.sheets[name].losses.add(at, result.loss)
-            if result.measured is not None:
-                found[name] = result.measured
-        return found
+                with self._noting(name) as note:
+                    note(run.settle())
+            except RunDiverged as error:
+                first = first or error
+        if first is not None:
+            raise first
 
     def measure(self, probes: Mapping[str, Probe]) -> dict[str, Measurement]:
         """Every run as it stands, on the mini-batch that comes next; nothing changes."""
@@ -143,7 +173,8 @@ class LockStep:
     # --- kept steps -------------------------------------------------------------------------------------------------
 
     def keep(self) -> None:
-        """Keep this state to go back to; an older one of the same step gives way."""
+        """Keep this state to go back to; an older one of the same step gives way. Raises RunDiverged."""
+        self.settle()
         kept = Kept(self.step, {name: run.checkpoint() for name, run in self.runs.items()})
         if self._kept and self._kept[-1].step == kept.step:
             self._kept.pop()

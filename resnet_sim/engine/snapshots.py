@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
+from resnet_sim.engine.evaluation import Evaluation
 from resnet_sim.engine.messages import ArrayData, EvaluationPoint, RunSnapshot
 from resnet_sim.engine.probes import Measurement
-from resnet_sim.engine.training import Evaluation
 
 LOSSES_KEPT = 20_000
 EVALUATIONS_KEPT = 2_000

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from resnet_sim.datasets.base import Data
+from resnet_sim.engine.backend import Backend
 from resnet_sim.engine.backends.numpy import NumpyBackend
 from resnet_sim.engine.cost import affordable, free_memory
+from resnet_sim.engine.deferred import Deferred, DeviceBackend, Losses
+from resnet_sim.engine.evaluation import Evaluation, Evaluator
 from resnet_sim.engine.model import BoundPlan, Model, copy_in, copy_out
 from resnet_sim.engine.optimisers import Optimiser
 from resnet_sim.engine.plan import play
@@ -27,9 +30,13 @@ LARGEST_LOSS = 1e6
 
 
 class Diverged(ResNetSimError):  # noqa: N818 - an outcome of training, not a mistake
-    """The first value that is not finite (or a loss above 1e6): at `step`, in part `part`; the weights are kept."""
+    """The first value that is not finite (or a loss above 1e6): at `step`, in part `part`; the weights are kept.
 
-    def __init__(self, step: int, part: str, what: str) -> None:
+    losses: of steps before it that nobody has been told of.
+    """
+
+    def __init__(self, step: int, part: str, what: str, losses: Losses = ()) -> None:
+        self.losses = losses
         self.step = step
         self.part = part
         self.what = what
@@ -46,24 +53,17 @@ class Diverged(ResNetSimError):  # noqa: N818 - an outcome of training, not a mi
 
 
 @dataclass(frozen=True)
-class Evaluation:
-    """Data term of the loss (natural logarithm) and share of right answers over whole sets, evaluation mode.
-
-    None where there is nothing to measure (no dev set, accuracy in regression) or the value is not finite.
-    """
-
-    train_loss: float | None
-    train_accuracy: float | None
-    dev_loss: float | None
-    dev_accuracy: float | None
-
-
-@dataclass(frozen=True)
 class StepResult:
-    """loss: data term of this mini-batch before the update. measured: what the probe found, of this very step."""
+    """losses: (step, data term of its mini-batch before the update) of this step; on a GPU, where they wait to be
+    looked at, of none or of many. measured: what the probe found, of this very step."""
 
-    loss: float
+    losses: Losses
     measured: Measurement | None
+
+    @property
+    def loss(self) -> float:
+        """The newest of them."""
+        return self.losses[-1][1]
 
 
 class TrainingRun:
@@ -73,23 +73,31 @@ class TrainingRun:
     Raises RefusedError when the network has problems, the checkpoint does not fit it, or memory would not do.
     """
 
-    def __init__(self, experiment: Experiment, data: Data, checkpoint: Checkpoint | None = None) -> None:
-        self.experiment = experiment
+    def __init__(
+        self,
+        experiment: Experiment,
+        data: Data,
+        checkpoint: Checkpoint | None = None,
+        backend: Callable[[str], Backend] = NumpyBackend,
+    ) -> None:
+        self.experiment, self.source = experiment, data
         self.parts = _sound_parts(experiment, data)
         self._cost = affordable(self.parts, data.shape, experiment.training, len(data.train_x), free_memory())
-        self.backend = NumpyBackend(experiment.training.dtype)
+        self.backend = backend(experiment.training.dtype)
+        self._deferred = Deferred(self.backend, LARGEST_LOSS) if isinstance(self.backend, DeviceBackend) else None
+        self._losses: Losses = ()
         power = float(np.mean(np.sum(data.train_y**2, axis=1))) or 1.0
         self._model = Model(self.parts, data.shape, power, self.backend)
         self._optimiser = Optimiser(self._model, experiment.training)
         self._probes = Probes(experiment.network, self._model, self._optimiser)
         self._data = tuple(
-            np.ascontiguousarray(each, experiment.training.dtype)
+            self.backend.place(np.asarray(each, experiment.training.dtype))
             for each in (data.train_x, data.train_y, data.dev_x, data.dev_y)
         )
         self.progress = Progress()
-        self._classification = data.task == "classification"
         self._output = next(part.id for part in self.parts if part.layer.category is Category.OUTPUT)
-        self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
+        self._evaluator = Evaluator(self._model, self._output, data.task == "classification")
+        self._order: tuple[tuple[int, int], Array] | None = None
         self.restore(checkpoint if checkpoint is not None else start(self.parts, experiment.training.seed))
 
     # --- where it stands ------------------------------------------------------------------------------------------
@@ -128,6 +136,8 @@ class TrainingRun:
         self._load_batch(plan, m)
         with np.errstate(all="ignore"):
             self._model.forward_backward(plan)
+            if self._deferred is not None:
+                return self._step_on(self._deferred, plan, m, probe)
             loss = float(plan.loss)
             if not abs(loss) <= LARGEST_LOSS:
                 raise self._divergence(plan, loss)
@@ -135,11 +145,47 @@ class TrainingRun:
             self._optimiser.step()
             if measured is not None and probe is not None and probe.series:
                 measured.series.update(self._probes.updates())
+        at = self.progress.step
         self._advance(m)
-        return StepResult(loss, measured)
+        return StepResult(((at, loss),), measured)
+
+    def _step_on(self, deferred: Deferred, plan: BoundPlan, m: int, probe: Probe | None) -> StepResult:
+        """The rest of a step where nothing waits for the GPU but what is asked for. Raises Diverged, maybe later."""
+        deferred.note(plan.loss, self.progress)
+        self._optimiser.step()
+        self._advance(m)
+        if probe is not None or deferred.due or self.epoch_ended:
+            self._look()
+        losses, self._losses = self._losses, ()
+        return StepResult(losses, None)
+
+    def _look(self) -> None:
+        """See how the steps went whose losses wait on the GPU. Raises Diverged: the run then stands at that step."""
+        if self._deferred is None:
+            return
+        good, bad = self._deferred.look()
+        self._losses += good
+        if bad is None:
+            return
+        self.progress, self._optimiser.updates = bad.at, bad.at.updates
+        m = self._next_size()
+        plan = self._model.plan(m, True)
+        self._load_batch(plan, m)
+        play(plan.forward)  # what was in memory is of a later step
+        losses, self._losses = self._losses, ()
+        found = self._divergence(plan, bad.loss, losses)
+        self._deferred.forget()
+        raise found
+
+    def settle(self) -> Losses:
+        """Losses that nobody has been told of; after this none waits on a GPU. Raises Diverged."""
+        self._look()
+        losses, self._losses = self._losses, ()
+        return losses
 
     def measure(self, probe: Probe) -> Measurement:
         """The state it stands in, on the mini-batch that comes next. Nothing changes, running statistics neither."""
+        self._look()
         m = self._next_size()
         plan = self._model.plan(m, True)
         kept = {key: self._model.parameters[key].copy() for key in self._model.statistics}
@@ -190,10 +236,9 @@ class TrainingRun:
         key = (self.progress.seed, self.progress.epoch)
         if self._order is None or self._order[0] != key:
             drawn = stream(key[0], "batches", str(key[1])).permutation(self.examples)
-            self._order = (key, drawn)
-        rows = self._order[1][self.progress.taken : self.progress.taken + m]
-        np.take(self._data[0], rows, axis=0, out=plan.x, mode="clip")
-        np.take(self._data[1], rows, axis=0, out=plan.y, mode="clip")
+            self._order = (key, self.backend.place(drawn))
+        self.backend.take(self._data[0], self._order[1], self.progress.taken, plan.x)
+        self.backend.take(self._data[1], self._order[1], self.progress.taken, plan.y)
         self.backend.clock.seed, self.backend.clock.step = self.progress.seed, self.progress.step
         self._newest = plan
 
@@ -203,53 +248,33 @@ class TrainingRun:
         ended = taken >= self.examples
         self.progress = Progress(at.seed, at.step + 1, at.epoch + ended, 0 if ended else taken, self._optimiser.updates)
 
-    def _divergence(self, plan: BoundPlan, loss: float) -> Diverged:
+    def _divergence(self, plan: BoundPlan, loss: float, losses: Losses = ()) -> Diverged:
         for part in self.parts:
             if part.enabled:
-                values = plan.activation(part.id)
+                values = self.backend.to_host(plan.activation(part.id))
                 if not np.isfinite(values).all():
-                    return Diverged(self.progress.step, part.id, "nan" if np.isnan(values).any() else "inf")
-        return Diverged(self.progress.step, self._output, "loss" if np.isfinite(loss) else "nan")
+                    return Diverged(self.progress.step, part.id, "nan" if np.isnan(values).any() else "inf", losses)
+        return Diverged(self.progress.step, self._output, "loss" if np.isfinite(loss) else "nan", losses)
 
     # --- evaluation -----------------------------------------------------------------------------------------------
 
     def evaluate(self) -> Evaluation:
         """Both sets in evaluation mode; changes nothing."""
+        self._look()
         train_x, train_y, dev_x, dev_y = self._data
+        judge, portion = self._evaluator.judge, self._cost.evaluation_portion
         with np.errstate(all="ignore"):
-            return Evaluation(*self._evaluate(train_x, train_y), *self._evaluate(dev_x, dev_y))
+            return Evaluation(*judge(train_x, train_y, portion), *judge(dev_x, dev_y, portion))
 
     def predict(self, x: Array) -> Array:
         """(N, n_out): yhat of examples (N, *shape), evaluation mode."""
-        y = np.zeros((len(x), self._model.data.outputs), self.experiment.training.dtype)
-        return np.concatenate([yhat for _, yhat in self._portions(x, y)])
-
-    def _portions(self, x: Array, y: Array) -> list[tuple[float, Array]]:
-        """(loss, yhat) of portions that fit in memory."""
-        found: list[tuple[float, Array]] = []
-        for first in range(0, len(x), self._cost.evaluation_portion):
-            part = slice(first, first + self._cost.evaluation_portion)
-            plan = self._model.plan(len(x[part]), False)
-            plan.x[...], plan.y[...] = x[part], y[part]
-            play(plan.forward)
-            found.append((float(plan.loss), self.backend.to_host(plan.activation(self._output))))
-        return found
-
-    def _evaluate(self, x: Array, y: Array) -> tuple[float | None, float | None]:
-        if not len(x):
-            return None, None
-        total, right, at = 0.0, 0, 0
-        for loss, yhat in self._portions(x, y):
-            total += loss * len(yhat)
-            right += int(np.sum(yhat.argmax(1) == y[at : at + len(yhat)].argmax(1)))
-            at += len(yhat)
-        finite = bool(np.isfinite(total))
-        return (total / len(x) if finite else None), (right / len(x) if self._classification and finite else None)
+        return self._evaluator.predict(x, self._cost.evaluation_portion)
 
     # --- state and changes ----------------------------------------------------------------------------------------
 
     def checkpoint(self) -> Checkpoint:
         """Copies of all that the run needs to go on."""
+        self._look()
         return Checkpoint(copy_out(self._model), self._optimiser.copy_out(), self.progress)
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -266,6 +291,9 @@ class TrainingRun:
                         came=None if found is None else found.shape,
                     )
                 )
+        if self._deferred is not None:
+            self._deferred.forget()
+        self._losses = ()
         copy_in(self._model, checkpoint.arrays)
         self._optimiser.copy_in(checkpoint.slots, checkpoint.progress.updates)
         self.progress = checkpoint.progress
@@ -276,6 +304,7 @@ class TrainingRun:
         Nothing learned is lost. Raises RefusedError when parameters or data would be others: that is a new run; and
         TooLargeError when there is no memory for the batch.
         """
+        self._look()
         new_parts = parts(experiment.network, self._model.data.input)
         if (
             _parameter_shapes(new_parts) != _parameter_shapes(self.parts)
@@ -296,6 +325,7 @@ class TrainingRun:
 
     def set_weight(self, part: str, parameter: str, index: int, value: float) -> None:
         """Type one number of one parameter by hand (row-major index). Raises RefusedError when there is none."""
+        self._look()
         array = self._model.parameters.get((part, parameter))
         if array is None or not 0 <= index < array.size or not np.isfinite(value):
             raise RefusedError(

@@ -187,17 +187,26 @@ class Trainer:
 
     def advance(self) -> None:
         """One step of all runs if its time has come, and what follows from it."""
-        began = time.perf_counter()
+        try:
+            self._advance(time.perf_counter())
+        except RunDiverged as error:
+            self._diverged(error)
+
+    def catch_up(self) -> None:
+        """Hear how the steps went that a GPU was given: what a command changes or saves must be known."""
+        if self.state is State.TRAINING:
+            try:
+                self.steps.settle()
+            except RunDiverged as error:
+                self._diverged(error)
+
+    def _advance(self, began: float) -> None:
         if self._metronome.wait(began):
             return
         self._metronome.stepped(began)
         due = self._credit > 0 and not self._outlet.pending and (self._unhurried or self._pace.due(began))
         at, epoch = self.steps.step, self.steps.epoch
-        try:
-            measured = self.steps.advance(self._probes if due else {})
-        except RunDiverged as error:
-            self._diverged(error)
-            return
+        measured = self.steps.advance(self._probes if due else {})
         ended = time.perf_counter()
         self._pace.stepped(ended - began, due)
         self._pace.mark(began, self.steps.step)
@@ -232,6 +241,7 @@ class Trainer:
     def _stop_at_goal(self) -> None:
         reason = self._goal.reached(self.steps)
         if reason:
+            self.steps.settle()
             self.stop()
             self.ask_to_show()
             self.settle()

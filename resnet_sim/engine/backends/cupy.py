@@ -62,6 +62,10 @@ class CupyBackend:
     def to_device(self, array: NDArray[Any], out: Array) -> None:
         out.set(np.asarray(array, self.dtype, "C"))  # type: ignore[attr-defined] # a CuPy array
 
+    def room(self, n: int) -> Array:
+        found: Array = cupy.zeros(n, np.float64)
+        return found
+
     def place(self, array: NDArray[Any]) -> Any:
         """A copy on the device; whole numbers as int64, all others in this dtype."""
         kind = np.int64 if np.issubdtype(array.dtype, np.integer) else self.dtype

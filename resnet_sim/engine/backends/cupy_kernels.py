@@ -95,9 +95,10 @@ class Kernels:
         return (self.function(name), (grid, block, tuple(self._argument(each) for each in arguments)))
 
     def _argument(self, value: Any) -> Any:
-        if isinstance(value, bool | int):
+        if isinstance(value, int):
             return np.int32(value)
-        return self.number(value) if isinstance(value, float) else value
+        python = isinstance(value, float) and not isinstance(value, np.float64)
+        return self.number(value) if python else value
 
     def each(self, name: str, n: int, *arguments: Any) -> Operation:
         """One thread per number, or one for several where there are very many."""

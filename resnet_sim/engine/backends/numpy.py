@@ -67,6 +67,12 @@ class NumpyBackend:
         whole = np.issubdtype(array.dtype, np.integer)
         return np.ascontiguousarray(array, np.intp if whole else self.dtype)
 
+    def room(self, n: int) -> Array:
+        return np.zeros(n)
+
+    def score(self, loss: Array, yhat: Array, y: Array, into: Array) -> None:
+        into += np.array((float(loss) * len(y), np.count_nonzero(yhat.argmax(1) == y.argmax(1))))
+
     def take(self, source: Array, order: Array, first: int, out: Array) -> None:
         np.take(source, order[first : first + len(out)], axis=0, out=out, mode="clip")  # type: ignore[call-overload] # an order is of whole numbers
 

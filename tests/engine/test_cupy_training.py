@@ -1,0 +1,148 @@
+"""Training on the GPU's stand-in is training: the same losses, the same divergence at the same step, few copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from engine.random_networks import random_data
+
+from resnet_sim.engine.backend import Backend
+from resnet_sim.engine.training import Diverged, TrainingRun
+from resnet_sim.network.experiment import DataReference, Experiment
+from resnet_sim.network.graph import Network
+from resnet_sim.network.templates import he_cifar, mlp
+from resnet_sim.network.training import Training
+
+SETTINGS = Training(batch_size=10, dtype="float64", learning_rate=0.02, l2=1e-3)
+IMAGES, VECTORS = random_data((6, 6, 1), 10, True, seed=1), random_data((5,), 3, True, seed=2)
+
+
+@pytest.fixture
+def device(cupy: Any) -> Callable[..., Backend]:
+    from resnet_sim.engine.backends.cupy import CupyBackend
+
+    return CupyBackend
+
+
+def vectors(**training: object) -> Experiment:
+    return Experiment(mlp(2, 8, 3), DataReference("random"), replace(SETTINGS, **training))  # type: ignore[arg-type]
+
+
+def images(**training: object) -> Experiment:
+    network: Network = he_cifar(1, (4, 8))
+    return Experiment(network, DataReference("random"), replace(SETTINGS, **training))  # type: ignore[arg-type]
+
+
+def losses_of(run: TrainingRun, steps: int) -> list[tuple[int, float]]:
+    found: list[tuple[int, float]] = []
+    for _ in range(steps):
+        found += run.step().losses
+    return found + list(run.settle())
+
+
+@pytest.mark.parametrize("optimiser", ["sgd", "momentum", "adam"])
+def test_every_loss_is_the_one_on_the_cpu(optimiser: str, device: Callable[..., Backend]) -> None:
+    for experiment, data in ((vectors(optimiser=optimiser), VECTORS), (images(optimiser=optimiser), IMAGES)):
+        host, other = TrainingRun(experiment, data), TrainingRun(experiment, data, backend=device)
+        expected, found = losses_of(host, 12), losses_of(other, 12)
+        assert [step for step, _ in found] == list(range(12))
+        np.testing.assert_allclose([loss for _, loss in found], [loss for _, loss in expected], rtol=1e-7)
+        assert other.progress == host.progress
+        there, here = other.evaluate(), host.evaluate()
+        assert there.train_accuracy == here.train_accuracy
+        assert there.dev_loss == pytest.approx(here.dev_loss, rel=1e-7)
+
+
+def explosive() -> Experiment:
+    """Gradient descent that grows by a factor in each step until it is no longer a number."""
+    return vectors(learning_rate=30.0, optimiser="sgd", dtype="float32", batch_size=4)
+
+
+def test_a_divergence_is_found_at_its_own_step_with_the_weights_of_that_step(device: Callable[..., Backend]) -> None:
+    experiment = explosive()
+    host, other = TrainingRun(experiment, VECTORS), TrainingRun(experiment, VECTORS, backend=device)
+    with pytest.raises(Diverged) as expected:
+        losses_of(host, 200)
+    with pytest.raises(Diverged) as found:
+        losses_of(other, 200)
+    assert (found.value.step, found.value.part, found.value.what) == (
+        expected.value.step,
+        expected.value.part,
+        expected.value.what,
+    )
+    assert other.progress == host.progress
+    kept, wanted = other.checkpoint(), host.checkpoint()
+    for key, array in wanted.arrays.items():
+        np.testing.assert_allclose(kept.arrays[key], array, rtol=1e-3)
+
+
+def test_a_late_look_finds_the_same_divergence(device: Callable[..., Backend], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven steps run on behind the one that diverged; not one of them moves a weight."""
+    experiment = explosive()
+    prompt, late = (TrainingRun(experiment, VECTORS, backend=device) for _ in range(2))
+    with pytest.raises(Diverged) as expected:
+        losses_of(prompt, 200)
+    monkeypatch.setattr("resnet_sim.engine.deferred.Deferred.due", property(lambda self: False))
+    with pytest.raises(Diverged) as found:
+        losses_of(late, 200)
+    assert found.value.step == expected.value.step
+    known = [step for step, _ in found.value.losses]
+    assert known == sorted(known)
+    assert known[-1:] in ([expected.value.step - 1], [])
+    first, second = prompt.checkpoint(), late.checkpoint()
+    assert all(np.array_equal(first.arrays[key], second.arrays[key]) for key in first.arrays)
+    assert first.progress == second.progress
+
+
+def test_after_a_divergence_one_can_go_back_and_on(device: Callable[..., Backend]) -> None:
+    run = TrainingRun(explosive(), VECTORS, backend=device)
+    start = run.checkpoint()
+    with pytest.raises(Diverged):
+        losses_of(run, 200)
+    run.restore(start)
+    run.change(vectors(learning_rate=0.01, optimiser="sgd", dtype="float32", batch_size=4))
+    assert len(losses_of(run, 20)) == 20
+    learned = run.checkpoint().arrays
+    assert any(not np.array_equal(learned[key], array) for key, array in start.arrays.items())
+
+
+def test_losses_wait_on_the_device_and_are_fetched_together(
+    device: Callable[..., Backend], cupy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resnet_sim.engine.deferred.LOOK_EVERY", 1e9)
+    run = TrainingRun(vectors(batch_size=1), VECTORS, backend=device)
+    losses_of(run, 2)
+    before = cupy.traffic.to_host
+    found = losses_of(run, 20)
+    assert [step for step, _ in found] == list(range(2, 22))
+    assert cupy.traffic.to_host == before + 1
+
+
+def test_a_run_moves_between_devices_and_goes_on(device: Callable[..., Backend]) -> None:
+    experiment = images(optimiser="adam")
+    straight, moving = TrainingRun(experiment, IMAGES), TrainingRun(experiment, IMAGES)
+    expected = losses_of(straight, 9)
+    found = losses_of(moving, 3)
+    there = TrainingRun(experiment, IMAGES, moving.checkpoint(), device)
+    found += losses_of(there, 3)
+    back = TrainingRun(experiment, IMAGES, there.checkpoint())
+    found += losses_of(back, 3)
+    assert [step for step, _ in found] == list(range(9))
+    np.testing.assert_allclose([loss for _, loss in found], [loss for _, loss in expected], rtol=1e-7)
+    assert back.progress == straight.progress
+
+
+def test_predictions_are_those_of_the_cpu(device: Callable[..., Backend]) -> None:
+    host, other = TrainingRun(images(), IMAGES), TrainingRun(images(), IMAGES, backend=device)
+    np.testing.assert_allclose(other.predict(IMAGES.dev_x), host.predict(IMAGES.dev_x), rtol=1e-9)
+
+
+def test_one_number_typed_by_hand_is_there(device: Callable[..., Backend]) -> None:
+    run = TrainingRun(vectors(), VECTORS, backend=device)
+    key = next(key for key in run.checkpoint().arrays if key[1] == "W")
+    run.set_weight(*key, 4, 0.25)
+    assert run.checkpoint().arrays[key].reshape(-1)[4] == 0.25
