@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from typing import Any, Literal
 
 from resnet_sim.errors import Sentence, SettingError, sentence
@@ -85,16 +85,18 @@ def _field(kind: Kind, default: Any, **described: Any) -> Any:
 
 def settings_of(owner: type | object) -> tuple[Setting, ...]:
     """The settings of a dataclass (or of an instance's class), in the order they were written."""
-    cls = owner if isinstance(owner, type) else type(owner)
-    return tuple(_settings(cls))
+    return _settings(owner if isinstance(owner, type) else type(owner))
 
 
-def _settings(cls: Any) -> Iterator[Setting]:
+@cache  # asked for every layer of a file; there are as many classes as kinds
+def _settings(cls: Any) -> tuple[Setting, ...]:
+    found: list[Setting] = []
     described: Field[Any]
     for described in fields(cls):
         if "setting" in described.metadata:
             kind, words = described.metadata["setting"]
-            yield Setting(name=described.name, kind=kind, default=described.default, **words)
+            found.append(Setting(name=described.name, kind=kind, default=described.default, **words))
+    return tuple(found)
 
 
 def check_settings(value: object) -> None:

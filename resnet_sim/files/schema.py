@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -24,8 +24,9 @@ from resnet_sim.files.pieces import (
 from resnet_sim.files.settings_in import settings_in, settings_out
 from resnet_sim.files.strict_json import listed, shown
 from resnet_sim.files.wiring import wrong_wiring
+from resnet_sim.files.written import Lines, object_text
 from resnet_sim.network.experiment import Experiment
-from resnet_sim.network.graph import Network
+from resnet_sim.network.graph import Block, Network, Node, Skip
 from resnet_sim.network.training import Training
 
 FORMAT, PART_FORMAT = "resnet-sim", "resnet-sim-part"
@@ -46,67 +47,60 @@ def encode(experiment: Experiment) -> bytes:
         chosen = data_set(experiment.data)
     except SettingError as error:
         raise FileError(error.sentence) from None
-    found = {
-        "format": FORMAT,
-        "version": VERSION,
-        "title": experiment.title,
-        "about": experiment.about,
-        **_network_out(experiment.network),
-        "data": {"name": experiment.data.name, "settings": settings_out(chosen)},
-        "training": settings_out(experiment.training),
-        "layout": [{"id": each.id, "x": float(each.x), "y": float(each.y)} for each in experiment.layout],
-    }
-    return _text(found)
+    return _text(
+        lambda: {
+            "format": FORMAT,
+            "version": VERSION,
+            "title": experiment.title,
+            "about": experiment.about,
+            **_network_out(experiment.network),
+            "data": {"name": experiment.data.name, "settings": settings_out(chosen)},
+            "training": settings_out(experiment.training),
+            "layout": _POSITIONS.of(experiment.layout),
+        }
+    )
 
 
 def encode_part(network: Network) -> bytes:
     """A piece of a network for the clipboard: connections and skips among its own nodes only. Raises FileError."""
-    return _text({"format": PART_FORMAT, "version": VERSION, **_network_out(network)})
+    return _text(lambda: {"format": PART_FORMAT, "version": VERSION, **_network_out(network)})
 
 
-def _network_out(network: Network) -> dict[str, Any]:
+def _network_out(network: Network) -> dict[str, object]:
     if len(network.nodes) > MOST_NODES or len(network.connections) + len(network.skips) > MOST_CONNECTIONS:
         raise _too_many(len(network.nodes), len(network.connections) + len(network.skips))
     return {
-        "nodes": [
-            {"id": each.id, "kind": each.layer.kind, "settings": settings_out(each.layer), "frozen": each.frozen}
-            for each in network.nodes
-        ],
-        "connections": [[each.source, each.target] for each in network.connections],
-        "skips": [
-            {"id": each.id, "source": each.source, "target": each.target, "settings": settings_out(each)}
-            for each in network.skips
-        ],
-        "blocks": [
-            {
-                "id": each.id,
-                "kind": each.kind,
-                "nodes": list(each.nodes),
-                "l2": None if each.l2 is None else float(each.l2),
-                "frozen": each.frozen,
-            }
-            for each in network.blocks
-        ],
+        "nodes": _NODES.of(network.nodes),
+        "connections": _CONNECTIONS.of(network.connections),
+        "skips": _SKIPS.of(network.skips),
+        "blocks": _BLOCKS.of(network.blocks),
     }
 
 
-def _text(found: dict[str, Any]) -> bytes:
+def _node_out(node: Node) -> object:
+    return {"id": node.id, "kind": node.layer.kind, "settings": settings_out(node.layer), "frozen": node.frozen}
+
+
+def _skip_out(skip: Skip) -> object:
+    return {"id": skip.id, "source": skip.source, "target": skip.target, "settings": settings_out(skip)}
+
+
+def _block_out(block: Block) -> object:
+    l2 = None if block.l2 is None else float(block.l2)
+    return {"id": block.id, "kind": block.kind, "nodes": list(block.nodes), "l2": l2, "frozen": block.frozen}
+
+
+_NODES, _SKIPS, _BLOCKS = Lines(_node_out), Lines(_skip_out), Lines(_block_out)
+_CONNECTIONS = Lines(lambda each: [each.source, each.target])
+_POSITIONS = Lines(lambda each: {"id": each.id, "x": float(each.x), "y": float(each.y)})
+
+
+def _text(make: Callable[[], dict[str, object]]) -> bytes:
     """JSON with one line per layer, connection, skip, block and card."""
-    lines = []
     try:
-        for key, value in found.items():
-            if isinstance(value, list) and value:
-                rows = ",\n    ".join(_one_line(each) for each in value)
-                lines.append(f'  "{key}": [\n    {rows}\n  ]')
-            else:
-                lines.append(f'  "{key}": {_one_line(value)}')
-        return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+        return object_text(make())
     except ValueError as error:  # a number that is not finite, half a character
         raise FileError(sentence("The network cannot be written: {reason}.", reason=str(error))) from None
-
-
-def _one_line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

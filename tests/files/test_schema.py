@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from files.documents import small
 
 from resnet_sim.assets import resources
 from resnet_sim.datasets.registry import data_sets
 from resnet_sim.files.published import schema, schema_text
-from resnet_sim.files.schema import encode
+from resnet_sim.files.schema import decode, encode
 from resnet_sim.layers.registry import layer_kinds
 from resnet_sim.settings import settings_of
 
@@ -37,3 +38,13 @@ def test_it_describes_every_field_that_is_written() -> None:
     for field, form in pieces.items():
         for piece in written[field]:
             assert set(piece) == set(definitions[form]["properties"])
+
+
+def test_what_is_written_again_after_an_edit_is_what_a_fresh_copy_of_it_gives() -> None:
+    document = small().experiment
+    first = encode(document)
+    node = document.network.nodes[1]
+    edited = replace(document, network=document.network.with_node(replace(node, frozen=not node.frozen)))
+
+    assert encode(edited) == encode(decode(encode(edited), "copy")) != first
+    assert encode(document) == first
