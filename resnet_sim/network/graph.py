@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -188,32 +188,8 @@ class Network:
 
     @cached_property
     def _order(self) -> tuple[str, ...] | None:
-        needs: dict[str, list[str]] = {id: [] for id in self.by_id}
-        for target, source in [
-            *((c.target, c.source) for c in self.connections),
-            *((s.target, s.source) for s in self.skips),
-        ]:
-            if target in needs and source in needs:
-                needs[target].append(source)
-        done: dict[str, bool] = {}  # False while its needs are being placed
-        placed: list[str] = []
-        for root in needs:
-            stack = [root]
-            while stack:
-                id = stack[-1]
-                if id not in done:
-                    done[id] = False
-                    for need in reversed(needs[id]):
-                        if need not in done:
-                            stack.append(need)
-                        elif not done[need]:
-                            return None
-                else:
-                    stack.pop()
-                    if not done[id]:
-                        done[id] = True
-                        placed.append(id)
-        return tuple(placed)
+        needs = [(each.target, each.source) for each in self.connections]
+        return order_of(self.by_id, needs + [(each.target, each.source) for each in self.skips])
 
     def with_node(self, node: Node) -> Network:
         """The network with the node of that id replaced."""
@@ -222,3 +198,33 @@ class Network:
     def with_skip(self, skip: Skip) -> Network:
         """The network with the skip of that id replaced."""
         return replace(self, skips=tuple(skip if each.id == skip.id else each for each in self.skips))
+
+
+def order_of(ids: Iterable[str], pairs: Iterable[tuple[str, str]]) -> tuple[str, ...] | None:
+    """The ids so that every one comes after all it needs, stable in `ids`; None if there is a loop.
+
+    pairs: (id, what it needs); those with an unknown id are left out.
+    """
+    needs: dict[str, list[str]] = {id: [] for id in ids}
+    for target, source in pairs:
+        if target in needs and source in needs:
+            needs[target].append(source)
+    done: dict[str, bool] = {}  # False while its needs are being placed
+    placed: list[str] = []
+    for root in needs:
+        stack = [root]
+        while stack:
+            id = stack[-1]
+            if id not in done:
+                done[id] = False
+                for need in reversed(needs[id]):
+                    if need not in done:
+                        stack.append(need)
+                    elif not done[need]:
+                        return None
+            else:
+                stack.pop()
+                if not done[id]:
+                    done[id] = True
+                    placed.append(id)
+    return tuple(placed)

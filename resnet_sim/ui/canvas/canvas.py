@@ -182,7 +182,6 @@ class Canvas(QWidget):
         if change is None:
             self.scene.collapsed = frozenset()
             self._visited = None
-            self.scene.mirror()
             self.view.fit()
         elif _seen(change.before) != _seen(change.after):
             self.scene.mirror()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap,
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from resnet_sim.ui import formula
+from resnet_sim.ui.canvas.items import ShapeItem
 from resnet_sim.ui.canvas.live import Bars
 from resnet_sim.ui.canvas.shapes import CardShape, Detail, Mark, Shape
 from resnet_sim.ui.canvas.symbols import Stage, function_sign, kind_sign, lock, octagon, paint_port, paint_ring
@@ -36,37 +37,26 @@ class Live:
     bars: Bars | None = None
 
 
-class CardItem(QGraphicsItem):
+class CardItem(ShapeItem):
     """A layer. Its still ink is a picture shared by equal cards; live parts are painted over it."""
 
+    above = 2.0
+    shown: CardShape
+
     def __init__(self, stage: Stage, shape: CardShape) -> None:
-        super().__init__()
-        self._stage = stage
+        super().__init__(stage, shape)
         self._live: Live | None = None
-        self.mark = Mark.NONE
-        self.shown = shape
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(2)
         self.setPos(shape.box.x, shape.box.y)
 
-    def show_shape(self, shape: Shape) -> bool:
-        """Look like this from now on. False for a shape of another kind."""
-        if not isinstance(shape, CardShape):
-            return False
-        if (shape.box.w, shape.box.h) != (self.shown.box.w, self.shown.box.h):
+    def _change(self, shape: Shape) -> None:
+        assert isinstance(shape, CardShape)
+        before = self.shown
+        if shape.box[2:] != before.box[2:]:
             self.prepareGeometryChange()
-        inked = (shape.ink, shape.detail) != (self.shown.ink, self.shown.detail)
         self.shown = shape
         self.setPos(shape.box.x, shape.box.y)
-        if inked:
-            self.update()
-        return True
-
-    def set_mark(self, mark: Mark) -> None:
-        """What the mouse and the keyboard do to it."""
-        if mark != self.mark:
-            self.mark = mark
+        if shape._replace(box=before.box) != before:
             self.update()
 
     def show_live(self, live: Live | None) -> None:
@@ -176,7 +166,7 @@ class CardItem(QGraphicsItem):
             painter.setPen(QPen(theme.color("skip"), 1.6, Qt.PenStyle.DashLine))
             painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), round_ + 3, round_ + 3)
         if Mark.FOCUS in mark:
-            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.setPen(self._focus_pen)
             painter.drawRoundedRect(rect.adjusted(-5.6, -5.6, 5.6, 5.6), round_ + 5, round_ + 5)
 
     def _paint_head(self, painter: QPainter) -> None:

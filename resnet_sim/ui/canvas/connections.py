@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from resnet_sim.ui.canvas.items import ShapeItem
 from resnet_sim.ui.canvas.live import EdgeLive, Lane, lane
-from resnet_sim.ui.canvas.shapes import Detail, EdgeShape, Mark, Shape
+from resnet_sim.ui.canvas.shapes import Detail, EdgeShape, Mark
 from resnet_sim.ui.canvas.symbols import Stage, arrow_head, dashed
 from resnet_sim.ui.theme import font, metrics
 
@@ -21,33 +22,15 @@ AFTER_STEM = 7.0
 Lanes = tuple[Lane | None, Lane | None]
 
 
-class EdgeItem(QGraphicsItem):
+class EdgeItem(ShapeItem):
     """A connection."""
 
+    above = 1.0
+    shown: EdgeShape
+
     def __init__(self, stage: Stage, shape: EdgeShape) -> None:
-        super().__init__()
-        self._stage = stage
-        self.mark = Mark.NONE
-        self.shown = shape
+        super().__init__(stage, shape)
         self._lanes: Lanes | None = None
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(1)
-
-    def show_shape(self, shape: Shape) -> bool:
-        """Look like this from now on. False for a shape of another kind."""
-        if not isinstance(shape, EdgeShape):
-            return False
-        if shape != self.shown:
-            self.prepareGeometryChange()
-            self.shown = shape
-            self.update()
-        return True
-
-    def set_mark(self, mark: Mark) -> None:
-        """What the mouse and the keyboard do to it."""
-        if mark != self.mark:
-            self.mark = mark
-            self.update()
 
     def show_live(self, live: EdgeLive | None) -> None:
         """Two lanes with these values, or the size again. Only what looks different is painted."""

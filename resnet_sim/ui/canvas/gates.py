@@ -4,42 +4,28 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from resnet_sim.ui.canvas.items import ShapeItem
 from resnet_sim.ui.canvas.shapes import Detail, GateShape, Mark, Shape
 from resnet_sim.ui.canvas.symbols import Stage, function_sign, lock, paint_port, paint_ring
 
 MARGIN = 9.0
 
 
-class GateItem(QGraphicsItem):
+class GateItem(ShapeItem):
     """The small box of a g that no card shows."""
 
+    above = 4.0
+    shown: GateShape
+
     def __init__(self, stage: Stage, shape: GateShape) -> None:
-        super().__init__()
-        self._stage = stage
-        self.mark = Mark.NONE
-        self.shown = shape
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(4)
+        super().__init__(stage, shape)
         self.setPos(shape.box.x, shape.box.y)
 
-    def show_shape(self, shape: Shape) -> bool:
-        """Look like this from now on. False for a shape of another kind."""
-        if not isinstance(shape, GateShape):
-            return False
-        if shape != self.shown:
-            self.prepareGeometryChange()
-            self.shown = shape
-            self.setPos(shape.box.x, shape.box.y)
-            self.update()
-        return True
-
-    def set_mark(self, mark: Mark) -> None:
-        """What the mouse and the keyboard do to it."""
-        if mark != self.mark:
-            self.mark = mark
-            self.update()
+    def _change(self, shape: Shape) -> None:
+        super()._change(shape)
+        self.setPos(self.shown.box.x, self.shown.box.y)
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         side = self.shown.box.w
@@ -62,7 +48,7 @@ class GateItem(QGraphicsItem):
         painter.restore()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if Mark.FOCUS in mark:
-            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.setPen(self._focus_pen)
             painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), 8, 8)
         if self.shown.detail in (Detail.FULL, Detail.SLIM):
             if self.shown.frozen:

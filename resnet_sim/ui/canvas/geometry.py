@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import pairwise
+from functools import cached_property
 
 from resnet_sim.layers.kinds.activation import Activation
 from resnet_sim.network.experiment import Position
-from resnet_sim.network.graph import Block, Network, Skip
+from resnet_sim.network.graph import Block, Connection, Network
 from resnet_sim.network.wiring import is_add, is_input, is_output
-from resnet_sim.ui.canvas.content import CardInk, Content
-from resnet_sim.ui.canvas.placing import FAN, Placing, Standing, Width
+from resnet_sim.ui.canvas.arcs import PILL_HEIGHT, Arcs
+from resnet_sim.ui.canvas.content import Content
+from resnet_sim.ui.canvas.placing import Placing, Standing, Width
 from resnet_sim.ui.canvas.shapes import (
     Box,
     CardShape,
@@ -27,12 +27,11 @@ from resnet_sim.ui.canvas.shapes import (
     SkipShape,
 )
 
-STEM = 8.0
-"""From the right side of a card to the arc that starts there."""
 BESIDE_BLOCK = 7.0
 """From the beginning of a block's arc to the block's ground."""
-PILL_HEIGHT = 24.0
-EYE = 24.0
+Extent = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+NOWHERE: Extent = (float("inf"), float("inf"), float("-inf"), float("-inf"))
 
 
 def plan(
@@ -43,16 +42,9 @@ def plan(
     layout: tuple[Position, ...] = (),
     collapsed: frozenset[str] = frozenset(),
     detail: Detail = Detail.FULL,
-    known: Standing | None = None,
-    full: Standing | None = None,
 ) -> Plan:
-    """Everything of a network at one level. `layout`: cards that were moved, in scene units of the full level.
-
-    known, full: where the cards of the same network are arranged at this and at the full level, if that was kept.
-    """
-    placing = Placing(network, writing, width, collapsed, detail, known, full)
-    placing.place(layout)
-    return _Planner(placing).plan()
+    """Everything of a network at one level. `layout`: cards that were moved, in scene units of the full level."""
+    return Planner(Placing(network, writing, width, collapsed, detail)).plan(layout)
 
 
 def standing(network: Network, writing: Content, width: Width, collapsed: frozenset[str], detail: Detail) -> Standing:
@@ -60,198 +52,174 @@ def standing(network: Network, writing: Content, width: Width, collapsed: frozen
     return Placing(network, writing, width, collapsed, detail).standing
 
 
-class _Planner:
+class Planner:
+    """Plans one network at one level. While only cards are moved, what they touch is planned anew, the rest is kept."""
+
     def __init__(self, placing: Placing) -> None:
         self.placing = placing
         self.network, self.writing, self.at = placing.network, placing.writing, placing.at
-        self.detail, self.boxes, self.lane_of = placing.detail, placing.boxes, placing.lane_of
-        self.inside = {id for id, key in placing.stands_for.items() if key in placing.collapsed}
-        self.shapes: dict[Key, Shape] = {}
-        self.tops: dict[str, float] = {}
+        self.detail, self.boxes = placing.detail, placing.boxes
+        self._layout: tuple[Position, ...] = ()
+        self._shapes: dict[Key, Shape] = {}
+        self._plan: Plan | None = None
+        self._rest: tuple[frozenset[Key], Extent] = (frozenset(), NOWHERE)
 
-    def plan(self) -> Plan:
-        drawn = tuple(self._skips())
-        self._arcs(drawn)
+    def plan(self, layout: tuple[Position, ...]) -> Plan:
+        """The plan with cards moved. Shapes that stay are the same objects as in the plan before."""
+        if self._plan is None or not self.placing.standing.sound:
+            self._plan = self._whole(layout)
+        elif layout != self._layout:
+            self._plan = self._moved(layout, self._plan)
+        self._layout = layout
+        return self._plan
+
+    def _whole(self, layout: tuple[Position, ...]) -> Plan:
+        self._shapes = {}
+        self.boxes.clear()
+        self.placing.place(layout)
+        self.arcs = Arcs(self.placing)
+        self.arcs.place()
+        self._shapes.update(self.arcs.shapes)
+        self._regions(self.network.blocks)
+        self._edges(self.network.connections)
+        self._bodies(self.boxes)
+        hidden = frozenset(self.network.skip_by_id) - frozenset(self.arcs.shapes)
+        bounds = self._bounds(self._extent(self._shapes))
+        cards = sum(isinstance(shape, CardShape) for shape in self._shapes.values())
+        arranged = self.placing.standing.arranged
+        return Plan(self._shapes, self.placing.stands_for, hidden, bounds, self.detail, arranged, cards)
+
+    def _moved(self, layout: tuple[Position, ...], before: Plan) -> Plan:
+        changed = self.placing.move(layout)
+        if not changed:
+            return before
+        self._shapes = dict(before.shapes)
+        arcs = self.arcs.move(changed)
+        self._shapes.update((id, self.arcs.shapes[id]) for id in arcs)
+        skips = [self.network.skip_by_id[id] for id in arcs]
+        near = {*changed, *(skip.target for skip in skips)}
+        regions = self._regions({block.id: block for key in near for block in self._blocks_at.get(key, ())}.values())
+        edges = {each for key in changed for each in self._edges_at.get(key, ())}
+        edges.update(each for skip in skips for each in self._edges_from.get(skip.source, ()))
+        self._edges(edges)
+        self._bodies(changed)
+        moved = frozenset((*changed, *arcs, *regions))
+        if self._rest[0] != moved:
+            self._rest = moved, self._extent(key for key in self._shapes if key not in moved)
+        bounds = self._bounds(_around(self._rest[1], self._extent(moved)))
+        keys = (moved | edges) & self._shapes.keys()
+        return replace(before, shapes=self._shapes, bounds=bounds, version=object(), moved=(before.version, keys))
+
+    # --- what stands where: asked once cards are moved ---------------------------------------------------------------
+
+    @cached_property
+    def _blocks_at(self) -> Mapping[str, list[Block]]:
+        found: dict[str, list[Block]] = {}
         for block in self.network.blocks:
-            if block.id not in self.placing.collapsed:
-                self._region(block)
-        self._edges()
-        self._cards()
-        hidden = frozenset(self.network.skip_by_id) - {skip.id for skip in drawn}
-        stands_for = self.placing.stands_for
-        return Plan(self.shapes, stands_for, hidden, self._bounds(), self.detail, self.placing.standing.arranged)
-
-    # --- arcs ------------------------------------------------------------------------------------------------------
-
-    def _skips(self) -> Iterator[Skip]:
-        for skip in self.network.skips:
-            ends = self.placing.shown(skip.source), self.placing.shown(skip.target)
-            if skip.target not in self.inside and ends[0] != ends[1] and all(end in self.boxes for end in ends):
-                yield skip
-
-    def _ends(self, skips: tuple[Skip, ...]) -> dict[str, tuple[float, float]]:
-        """skip id -> how far its ends are from the first arc's beginning and from the middle of (+)."""
-        outer = sorted(skips, key=lambda each: -self.lane_of.get(each.id, 0))
-        starts: dict[str, int] = {}
-        stops: dict[str, list[Skip]] = {}
-        fan = FAN if self.placing.shows_gate else FAN / 3
-        offsets: dict[str, float] = {}
-        for skip in outer:
-            source = self.placing.shown(skip.source)
-            offsets[skip.id] = fan * starts.get(source, 0)
-            starts[source] = starts.get(source, 0) + 1
-            stops.setdefault(skip.target, []).insert(0, skip)
-        found: dict[str, tuple[float, float]] = {}
-        for landing in stops.values():
-            step = min(fan, 2 * self.at.merge / (len(landing) + 1))
-            for k, skip in enumerate(landing):
-                found[skip.id] = offsets[skip.id], step * (k - (len(landing) - 1) / 2)
+            for key in dict.fromkeys((*block.nodes, *(self.placing.shown(id) for id in block.nodes))):
+                found.setdefault(key, []).append(block)
         return found
 
-    def _arcs(self, skips: tuple[Skip, ...]) -> None:
-        ends = self._ends(skips)
-        stem = STEM if self.at.stem else self.at.gap * 0.3
-        placed: list[SkipShape] = []
-        ceilings: list[tuple[float, float, float, Block | None]] = []  # what arcs of a higher lane pass above
-        for skip in sorted(skips, key=lambda each: self.lane_of.get(each.id, 0)):
-            source, target = self.boxes[self.placing.shown(skip.source)], self.boxes[skip.target]
-            x0 = source.right + stem + ends[skip.id][0]
-            if not self.at.stem and is_add(self.network.by_id.get(self.placing.shown(skip.source))):
-                x0 = source.middle  # there is no room behind (+) at the small levels
-            x1 = target.middle + ends[skip.id][1]
-            left, right = min(x0, x1), max(x0, x1)
-            top = min(box.y for box in self._under(skip, source, target)) - self.at.rise
-            mine = self.network.block_of.get(skip.target)
-            if self.lane_of.get(skip.id, 0):
-                over = self.at.head + self.at.lane * 0.45  # above the ground of another block
-                below = [(y, block) for a, b, y, block in ceilings if a < right and left < b]
-                top = min((top, *(y - (self.at.lane if block in (None, mine) else over) for y, block in below)))
-            ceilings.append((left, right, top, mine))
-            self.tops[skip.id] = top
-            reach = (target.w / 2) ** 2 - ends[skip.id][1] ** 2
-            y1 = target.axis - max(0.0, reach) ** 0.5
-            placed.append(self._arc(skip, x0, source.axis, x1, y1, top))
-        rises = sorted((x, shape.top) for shape in placed for x in (shape.x0, shape.x1))
-        for shape in placed:
-            self.shapes[shape.id] = replace(shape, pill=beside_rises(shape, rises)) if shape.pill else shape
+    @cached_property
+    def _edges_at(self) -> Mapping[str, list[Connection]]:
+        found: dict[str, list[Connection]] = {}
+        for each in self.network.connections:
+            for key in {self.placing.shown(each.source), self.placing.shown(each.target)}:
+                found.setdefault(key, []).append(each)
+        return found
 
-    def _arc(self, skip: Skip, x0: float, y0: float, x1: float, y1: float, top: float) -> SkipShape:
-        across = min(self.at.bend[0], abs(x1 - x0) * 0.4)
-        ink = self.writing.pills[skip.id]
-        pill: Box | None = None
-        if self.placing.shows_gate:
-            room = abs(x1 - x0) - 0.7 * across  # the ends of the pill may cover where the arc bends
-            widths = [self.placing.width(tex, 14) + 20 + EYE for tex in ink.options]
-            wide = next((each for each in widths if each <= room), widths[-1])
-            pill = Box((x0 + x1 - wide) / 2, top - PILL_HEIGHT / 2, wide, PILL_HEIGHT)
-        return SkipShape(skip.id, x0, y0, x1, y1, top, (across, self.at.bend[1]), pill, self.detail, ink)
-
-    def _under(self, skip: Skip, source: Box, target: Box) -> list[Box]:
-        """The cards an arc passes: both ends and what lies on the main path between them."""
-        half = self.at.height / 2
-        found = [Box(source.x, source.axis - half, source.w, 0), Box(target.x, target.axis - half, target.w, 0)]
-        at = self.network.main_input.get(skip.target)
-        seen: set[str] = set()
-        while at is not None and at != skip.source and at not in seen:
-            seen.add(at)
-            box = self.boxes.get(self.placing.shown(at))
-            if box is not None:
-                found.append(box)
-            at = self.network.main_input.get(at)
+    @cached_property
+    def _edges_from(self) -> Mapping[str, list[Connection]]:
+        found: dict[str, list[Connection]] = {}
+        for each in self.network.connections:
+            found.setdefault(each.source, []).append(each)
         return found
 
     # --- blocks, connections, cards --------------------------------------------------------------------------------
 
-    def _region(self, block: Block) -> None:
-        inner = [self.boxes[key] for id in block.nodes if (key := self.placing.shown(id)) in self.boxes]
+    def _regions(self, blocks: Iterable[Block]) -> list[str]:
+        return [block.id for block in blocks if block.id not in self.placing.collapsed and self._region(block)]
+
+    def _region(self, block: Block) -> bool:
+        shown, boxes = self.placing.shown, self.boxes
+        inner = [box for id in block.nodes if (box := boxes.get(shown(id))) is not None]
         if not inner:
-            return
+            return False
         half, pad = self.at.height / 2, self.at.pad
-        box = inner[0]
-        for each in inner[1:]:
-            box = box.united(each)
-        top = min(each.axis for each in inner) - half
-        bottom = max(each.axis for each in inner) + half + pad
-        arcs = [skip.id for id in block.nodes for skip in self.network.skips_into.get(id, ()) if skip.id in self.tops]
-        top = min((self.tops[id] - self.at.head for id in arcs), default=top - self.at.head * 0.75)
-        left = box.x - self.at.rim[0]
-        for id in arcs:
-            shape = self.shapes[id]
-            if isinstance(shape, SkipShape) and shape.x0 < box.x:
-                left = min(left, shape.x0 + BESIDE_BLOCK) if self.at.stem else left
-        self.shapes[block.id] = RegionShape(
-            block.id,
-            Box(left, top, box.right + self.at.rim[1] - left, bottom - top),
-            self.detail,
-            self.writing.titles[block.id],
-            block.kind == "plain",
-            block.frozen,
-        )
+        x = min([box.x for box in inner])
+        right = max([box.x + box.w for box in inner])
+        axes = [box.axis for box in inner]
+        landing = self.network.skips_into
+        arcs = [arc for id in block.nodes for skip in landing.get(id, ()) if (arc := self.arcs.shapes.get(skip.id))]
+        head = self.at.head
+        top = min((arc.top - head for arc in arcs), default=min(axes) - half - head * 0.75)
+        left = x - self.at.rim[0]
+        if self.at.stem:
+            left = min(left, min((arc.x0 + BESIDE_BLOCK for arc in arcs if arc.x0 < x), default=left))
+        box = Box(left, top, right + self.at.rim[1] - left, max(axes) + half + pad - top)
+        title = self.writing.titles[block.id]
+        self._shapes[block.id] = RegionShape(block.id, box, self.detail, title, block.kind == "plain", block.frozen)
+        return True
 
-    def _edges(self) -> None:
-        for each in self.network.connections:
-            a, b = self.placing.shown(each.source), self.placing.shown(each.target)
-            source, target = self.boxes.get(a), self.boxes.get(b)
-            if source is None or target is None or a == b or self.writing.glued.get(each.target) == each.source:
+    def _edges(self, connections: Iterable[Connection]) -> None:
+        shown, boxes, glued = self.placing.stands_for.get, self.boxes.get, self.writing.glued.get
+        inks, leaving, arcs = self.writing.edges, self.network.skips_from.get, self.arcs.shapes.get
+        wide, detail = self.at.card / 2, self.detail
+        for each in connections:
+            a, b = shown(each.source, each.source), shown(each.target, each.target)
+            source, target = boxes(a), boxes(b)
+            if source is None or target is None or a == b or glued(each.target) == each.source:
                 continue
-            stems = [shape.x0 for skip in self.network.skips_from.get(each.source, ()) if (shape := self._arc_of(skip))]
-            begin = max((x for x in stems if x < target.x), default=source.right)
-            begin = max(begin, source.right)
-            x1 = target.x
-            label = (begin + x1) / 2 + (2 if begin > source.right or source.w < self.at.card / 2 else -1)
-            self.shapes[each] = EdgeShape(
-                each, source.right, source.axis, x1, target.axis, label, begin, self.detail, self.writing.edges[each]
-            )
+            x0, x1 = source.right, target.x
+            begin = x0
+            for skip in leaving(each.source, ()):
+                arc = arcs(skip.id)
+                if arc is not None and begin < arc.x0 < x1:
+                    begin = arc.x0
+            label = (begin + x1) / 2 + (2 if begin > x0 or source.w < wide else -1)
+            ink = inks[each]
+            self._shapes[each] = EdgeShape(each, x0, source.axis, x1, target.axis, label, begin, detail, ink)
 
-    def _arc_of(self, skip: Skip) -> SkipShape | None:
-        shape = self.shapes.get(skip.id)
-        return shape if isinstance(shape, SkipShape) else None
-
-    def _cards(self) -> None:
-        wrong = self.writing.trouble
-        for id, box in self.boxes.items():
-            node = self.network.by_id.get(id)
+    def _bodies(self, keys: Iterable[str]) -> None:
+        wrong, detail = self.writing.trouble, self.detail
+        nodes, cards = self.network.by_id, self.writing.cards
+        for id in keys:
+            box, node = self.boxes[id], nodes.get(id)
             if node is None:
-                ink: CardInk = self.writing.blocks[id]
-                self.shapes[id] = CardShape(id, box, self.detail, ink)
+                self._shapes[id] = CardShape(id, box, detail, self.writing.blocks[id])
             elif is_add(node):
                 gate = self.boxes.get(self.placing.gate_of.get(id, ""))
                 behind = gate.x if gate is not None else None
-                self.shapes[id] = MergeShape(id, box, self.detail, behind, id in wrong.merges)
+                self._shapes[id] = MergeShape(id, box, detail, behind, id in wrong.merges)
             elif isinstance(node.layer, Activation):
                 block = self.network.block_of.get(id)
                 frozen = node.frozen or (block is not None and block.frozen)
-                self.shapes[id] = GateShape(id, box, self.detail, node.layer.function, frozen, id in wrong.cards)
+                self._shapes[id] = GateShape(id, box, detail, node.layer.function, frozen, id in wrong.cards)
             else:
-                ink = self.writing.cards[id]
-                self.shapes[id] = CardShape(id, box, self.detail, ink, not is_input(node), not is_output(node))
+                self._shapes[id] = CardShape(id, box, detail, cards[id], not is_input(node), not is_output(node))
 
-    def _bounds(self) -> Box:
-        grounds = [shape for shape in self.shapes.values() if isinstance(shape, RegionShape)]
-        boxes = [*self.boxes.values(), *(ground.box for ground in grounds)]
-        if not boxes:
-            return Box(0, 0, self.at.card, self.at.height)
-        arcs = [shape for shape in self.shapes.values() if isinstance(shape, SkipShape)]
+    # --- how large it all is ---------------------------------------------------------------------------------------
+
+    def _extent(self, keys: Iterable[Key]) -> Extent:
+        """Around cards, blocks and arcs; of an arc, what is lower or further left than the cards does not count."""
         half = PILL_HEIGHT / 2 if self.placing.shows_gate else 2.0
-        left = min(box.x for box in boxes)
-        right = max(max(box.x + box.w for box in boxes), max((max(arc.x0, arc.x1) for arc in arcs), default=left))
-        top = min(min(box.y for box in boxes), min((arc.top - half for arc in arcs), default=float("inf")))
-        return Box(left, top, right - left, max(box.y + box.h for box in boxes) - top)
+        left, top, right, bottom = NOWHERE
+        for key in keys:
+            shape = self._shapes[key]
+            if isinstance(shape, EdgeShape):
+                continue
+            if isinstance(shape, SkipShape):
+                right, top = max(right, shape.x0, shape.x1), min(top, shape.top - half)
+                continue
+            x, y, w, h = shape.box
+            left, top = min(left, x), min(top, y)
+            right, bottom = max(right, x + w), max(bottom, y + h)
+        return left, top, right, bottom
+
+    def _bounds(self, extent: Extent) -> Box:
+        left, top, right, bottom = extent
+        return Box(left, top, right - left, bottom - top) if self.boxes else Box(0, 0, self.at.card, self.at.height)
 
 
-def beside_rises(shape: SkipShape, rises: Sequence[tuple[float, float]]) -> Box | None:
-    """The pill, moved along its arc to where no higher arc rises or falls through it. rises: (x, top), sorted."""
-    pill = shape.pill
-    if pill is None:
-        return None
-    left, right = min(shape.x0, shape.x1) + 14, max(shape.x0, shape.x1) - 14
-    inside = rises[bisect_left(rises, (left, float("-inf"))) : bisect_left(rises, (right, float("-inf")))]
-    walls = [left, *(x for x, top in inside if top < shape.top - 1), right]
-    best = pill
-    far = float("inf")
-    for a, b in pairwise(walls):
-        if b - a >= pill.w + 8:
-            x = min(max(pill.x, a + 4), b - 4 - pill.w)
-            if abs(x - pill.x) < far:
-                far, best = abs(x - pill.x), pill._replace(x=x)
-    return best
+def _around(a: Extent, b: Extent) -> Extent:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])

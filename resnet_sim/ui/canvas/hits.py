@@ -133,6 +133,9 @@ def edge_at(plan: Plan, x: float, y: float, near: float) -> Connection | None:
     best: tuple[float, Connection] | None = None
     for shape in plan.shapes.values():
         if isinstance(shape, EdgeShape):
+            left, right = (shape.x0, shape.x1) if shape.x0 < shape.x1 else (shape.x1, shape.x0)
+            if not left - near <= x <= right + near:
+                continue
             far = _from_line(shape.x0, shape.y0, shape.x1, shape.y1, x, y)
             if far <= near and (best is None or far < best[0]):
                 best = far, shape.connection

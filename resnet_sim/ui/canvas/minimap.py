@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -17,6 +19,8 @@ _ = translator()
 WIDTH, HEIGHT, INSET = 190, 76, 8
 MANY = 12
 PATIENCE_MS = 60
+SLOW = 0.003
+"""Seconds that are too long for a frame of a drag."""
 
 
 class Minimap(QWidget):
@@ -30,6 +34,7 @@ class Minimap(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         desk.view.mapped.connect(self.follow)
         self._picture: QPixmap | None = None
+        self._slow = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(PATIENCE_MS)
@@ -40,8 +45,8 @@ class Minimap(QWidget):
         self.hide()
 
     def _changed(self) -> None:
-        """Drawn anew a little later, so that a drag does not wait for it."""
-        if not self._later.isActive():
+        """Drawn anew a little later, so that a drag does not wait for it; what takes long, when the drag rests."""
+        if self._slow or not self._later.isActive():
             self._later.start()
 
     def _draw_anew(self) -> None:
@@ -59,8 +64,7 @@ class Minimap(QWidget):
             and seen.right + slack >= bounds.right
             and seen.bottom + slack >= bounds.bottom
         )
-        cards = sum(isinstance(shape, CardShape) for shape in plan.shapes.values())
-        self.setVisible(cards > 0 and (not all_seen or cards > MANY))
+        self.setVisible(plan.cards > 0 and (not all_seen or plan.cards > MANY))
         self.update()
 
     def _mapping(self) -> tuple[float, float, float, float]:
@@ -73,7 +77,9 @@ class Minimap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         across, down, dx, dy = self._mapping()
         if self._picture is None:
+            began = perf_counter()
             self._picture = self._draw()
+            self._slow = perf_counter() - began > SLOW
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -98,20 +104,29 @@ class Minimap(QWidget):
         painter.setClipRect(self.rect().adjusted(3, 3, -3, -3))
         selected = {self._desk.key_of(id) for id in self._desk.editor.selection}
         arcs = QPainterPath()
+        bars: dict[str, dict[tuple[int, int], QRectF]] = {"border": {}, "ink": {}, "err": {}}
+        drawn: set[tuple[int, int, int]] = set()
         for key, shape in plan.shapes.items():
             if isinstance(shape, SkipShape):
                 x0, x1 = shape.x0 * across + dx, shape.x1 * across + dx
                 top, base = shape.top * down + dy, max(shape.y0, shape.y1) * down + dy - 4
-                arcs.moveTo(x0, base)
-                arcs.cubicTo(QPointF(x0, top), QPointF(x1, top), QPointF(x1, base))
+                if (place := (int(2 * x0), int(2 * x1), int(2 * top))) not in drawn:  # of many, what can be told apart
+                    drawn.add(place)
+                    arcs.moveTo(x0, base)
+                    arcs.cubicTo(QPointF(x0, top), QPointF(x1, top), QPointF(x1, base))
             elif isinstance(shape, CardShape | MergeShape):
                 wrong = shape.ink.wrong if isinstance(shape, CardShape) else shape.wrong
                 token = "err" if wrong else "ink" if key in selected else "border"
-                box = shape.box
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color(token))
-                wide = max(1.0, box.w * across - 1.5 if box.w * across > 4 else box.w * across)
-                painter.drawRect(QRectF(box.x * across + dx, box.y * down + dy, wide, max(2.0, box.h * down)))
+                x, y, w, h = shape.box
+                wide = max(1.0, w * across - 1.5 if w * across > 4 else w * across)
+                left, top = x * across + dx, y * down + dy
+                spot = int(2 * left), int(2 * top)
+                if spot not in bars[token]:
+                    bars[token][spot] = QRectF(left, top, wide, max(2.0, h * down))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for token, found in bars.items():
+            painter.setBrush(theme.color(token))
+            painter.drawRects(list(found.values()))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(theme.pen("skip", 1.2))
         painter.drawPath(arcs)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from resnet_sim.layers.kinds.activation import Activation
-from resnet_sim.network.arrange import LANE, arrange, lanes
+from resnet_sim.layers.kinds.add import Add
+from resnet_sim.network.arrange import columns, topology
 from resnet_sim.network.experiment import Position
 from resnet_sim.network.graph import Block, Connection, Network
 from resnet_sim.network.wiring import is_add, is_input
@@ -29,6 +31,8 @@ class Standing:
     arranged: dict[str, tuple[float, float]]
     order: tuple[str, ...]
     lanes: dict[str, int]
+    sound: bool
+    """Whether the order is one: there is no loop."""
 
 
 @dataclass
@@ -58,6 +62,8 @@ class Placing:
         self.standing = self.known if self.known is not None else self._stand()
         self.lane_of = self.standing.lanes
         self.boxes: dict[str, Box] = {}
+        self._layout: dict[str, Position] = {}
+        self._places = self.standing.arranged
 
     def shown(self, id: str) -> str:
         """The key of what shows a node."""
@@ -70,27 +76,52 @@ class Placing:
 
     def place(self, layout: tuple[Position, ...]) -> None:
         """Fill `boxes`."""
-        self._box(self._moved(self.standing.arranged, layout))
+        self._layout = {each.id: each for each in layout}
+        self._places = self._moved()
+        for id in self.standing.order:
+            self._box(id)
+
+    def move(self, layout: tuple[Position, ...]) -> set[str]:
+        """Bring `boxes` to another layout. The keys of those that are different now. Only where the order is sound."""
+        before, self._layout = self._layout, {each.id: each for each in layout}
+        todo = [id for id in {**before, **self._layout} if before.get(id) != self._layout.get(id)]
+        self._places = self._moved()
+        changed: set[str] = set()
+        while todo:
+            id = todo.pop()
+            key = self.folded[id].id if id in self.folded else id
+            old = self.boxes.get(key)
+            self._box(id)
+            if self.boxes.get(key) != old:
+                changed.add(key)
+                todo += self._leaning.get(key, ())
+        return changed
+
+    @cached_property
+    def _leaning(self) -> Mapping[str, list[str]]:
+        """key of a box -> the nodes that stand where they stand because of it."""
+        found: dict[str, list[str]] = {}
+        for id in self.standing.order:
+            if id in self.writing.glued:
+                found.setdefault(self.writing.glued[id], []).append(id)
+            elif is_add(self.network.by_id[id]) and not self._own_width(id):
+                found.setdefault(self.shown(self.network.main_input.get(id, "")), []).append(id)
+        return found
 
     def _stand(self) -> Standing:
-        self.lane_of = lanes(self.network)
-        order = self.network.order() or tuple(self.network.by_id)
-        return Standing(self._arranged(), order, self.lane_of)
+        found = topology(self.network)
+        left = columns(found, ((id, self._room(id)) for id in found.order), self.at.gap)
+        rows = self._rows(found.branch, found.lanes)
+        arranged = {node.id: (left[node.id], rows[found.branch[node.id]]) for node in self.network.nodes}
+        return Standing(arranged, found.order, found.lanes, found.sound)
 
-    def _arranged(self) -> dict[str, tuple[float, float]]:
-        rows = self._rows()
-        found = arrange(self.network, lambda _network, node: self._room(node.id), self.at.gap)
-        return {each.id: (each.x, rows[round(each.y / LANE)]) for each in found}
-
-    def _rows(self) -> Mapping[int, float]:
+    def _rows(self, row: Mapping[str, int], lane: Mapping[str, int]) -> Mapping[int, float]:
         """Branch number -> top of its cards, with room for its arcs above it."""
-        found = arrange(self.network, lambda _network, _node: 1.0, 0.0)
-        row = {each.id: round(each.y / LANE) for each in found}
         head = dict.fromkeys(row.values(), 0.0)
         for skip in self.network.skips:
             if skip.target in row:
                 at = min(row[skip.target], row.get(skip.source, 0))
-                room = self.at.rise + self.lane_of.get(skip.id, 0) * self.at.lane + self.at.head
+                room = self.at.rise + lane.get(skip.id, 0) * self.at.lane + self.at.head
                 head[at] = max(head[at], room)
         tops: dict[int, float] = {}
         y = 0.0
@@ -104,7 +135,8 @@ class Placing:
         """How wide the column of a node is, with what stands behind it before the gap."""
         if id in self.stands_for and id not in self.folded:
             return 0.0
-        return self._own_width(id) + self._extra(id) if self._own_width(id) else 0.0
+        own = self._own_width(id)
+        return own + self._extra(id) if own else 0.0
 
     def _own_width(self, id: str) -> float:
         node = self.network.by_id[id]
@@ -138,53 +170,59 @@ class Placing:
             return [each for each in self.folded[id].nodes if each in self.network.by_id][-1]
         return out_of(self.network, self.writing, id)
 
-    def _moved(
-        self, arranged: Mapping[str, tuple[float, float]], layout: tuple[Position, ...]
-    ) -> dict[str, tuple[float, float]]:
-        places = dict(arranged)
-        moved = {each.id: each for each in layout if each.id in places}
+    def _moved(self) -> dict[str, tuple[float, float]]:
+        arranged = self.standing.arranged
+        moved = {each.id: each for each in self._layout.values() if each.id in arranged}
         if not moved:
-            return places
+            return arranged
+        places = dict(arranged)
         full, across, down = arranged, 1.0, 1.0
         if self.detail is not Detail.FULL:
-            other = self.full
-            if other is None:
-                other = Placing(self.network, self.writing, self.width, self.collapsed, Detail.FULL).standing
-            full = other.arranged
+            if self.full is None:
+                self.full = Placing(self.network, self.writing, self.width, self.collapsed, Detail.FULL).standing
+            full = self.full.arranged
             across, down = scale_between(Detail.FULL, self.detail)
         for id, each in moved.items():
             x, y = arranged[id]
             places[id] = (x + (each.x - full[id][0]) * across, y + (each.y - full[id][1]) * down)
         return places
 
-    def _box(self, places: Mapping[str, tuple[float, float]]) -> None:
-        at = self.at
-        for id in self.standing.order:
-            if id in self.stands_for and id not in self.folded:
-                continue
-            node = self.network.by_id[id]
-            x, y = places[id]
-            axis = y + at.height / 2
-            if id in self.folded:
-                self.boxes[self.folded[id].id] = Box(x, y, at.card, at.height)
-            elif is_add(node):
-                if not self._own_width(id):
-                    before = self.boxes.get(self.shown(self.network.main_input.get(id, "")))
-                    moved = before is None or abs(x - before.x) > 1
-                    x = x if moved or before is None else before.right + at.gap / 2 - at.merge
-                self.boxes[id] = Box(x, axis - at.merge, 2 * at.merge, 2 * at.merge)
-            elif isinstance(node.layer, Activation):
-                if id in self.writing.glued:
-                    host = self.boxes.get(self.writing.glued[id])
-                    if host is None:
-                        continue
-                    x, axis = host.right + GLUE, host.axis
-                    if not self.shows_gate:
-                        self.stands_for[id] = self.writing.glued[id]
-                        continue
-                self.boxes[id] = Box(x, axis - at.gate / 2, at.gate, at.gate)
-            else:
-                self.boxes[id] = Box(x, y, self._own_width(id), at.height)
+    def _box(self, id: str) -> None:
+        if id in self.stands_for and id not in self.folded:
+            return
+        at, node = self.at, self.network.by_id[id]
+        x, y = self._places[id]
+        axis = y + at.height / 2
+        if id in self.folded:
+            self.boxes[self.folded[id].id] = Box(x, y, at.card, at.height)
+        elif is_add(node):
+            if not self._own_width(id):
+                before = self.boxes.get(self.shown(self.network.main_input.get(id, "")))
+                moved = before is None or abs(x - before.x) > 1
+                x = x if moved or before is None else before.right + at.gap / 2 - at.merge
+            self.boxes[id] = Box(x, axis - at.merge, 2 * at.merge, 2 * at.merge)
+        elif isinstance(node.layer, Activation):
+            if id in self.writing.glued:
+                host = self.boxes.get(self.writing.glued[id])
+                if host is None:
+                    return
+                x, axis = host.right + GLUE, host.axis
+                if not self.shows_gate:
+                    self.stands_for[id] = self.writing.glued[id]
+                    return
+            self.boxes[id] = Box(x, axis - at.gate / 2, at.gate, at.gate)
+        else:
+            self.boxes[id] = Box(x, y, self._own_width(id), at.height)
+
+
+def least_width(network: Network, collapsed: frozenset[str], detail: Detail) -> float:
+    """How wide a network is at least at a level, before anything is placed: as its columns of cards."""
+    folded = {id for block in network.blocks if block.id in collapsed for id in block.nodes}
+    ranks = topology(network).ranks
+    filled = {
+        ranks[node.id] for node in network.nodes if not (isinstance(node.layer, Activation | Add) or node.id in folded)
+    }
+    return max(0, len(filled) - 1) * MEASURES[detail].pitch
 
 
 def out_of(network: Network, writing: Content, id: str) -> str:

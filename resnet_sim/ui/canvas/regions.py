@@ -4,42 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from resnet_sim.ui.canvas.cards import elided
 from resnet_sim.ui.canvas.connections import LABELS_FROM
 from resnet_sim.ui.canvas.hits import title_box
-from resnet_sim.ui.canvas.shapes import Detail, Mark, RegionShape, Shape
-from resnet_sim.ui.canvas.symbols import Stage, lock
+from resnet_sim.ui.canvas.items import ShapeItem
+from resnet_sim.ui.canvas.shapes import Detail, Mark, RegionShape
+from resnet_sim.ui.canvas.symbols import lock
 from resnet_sim.ui.theme import font, metrics
 
 
-class RegionItem(QGraphicsItem):
+class RegionItem(ShapeItem):
     """The ground of a block; a double click on its title folds it into one card."""
 
-    def __init__(self, stage: Stage, shape: RegionShape) -> None:
-        super().__init__()
-        self._stage = stage
-        self.mark = Mark.NONE
-        self.shown = shape
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(-5)
-
-    def show_shape(self, shape: Shape) -> bool:
-        """Look like this from now on. False for a shape of another kind."""
-        if not isinstance(shape, RegionShape):
-            return False
-        if shape != self.shown:
-            self.prepareGeometryChange()
-            self.shown = shape
-            self.update()
-        return True
-
-    def set_mark(self, mark: Mark) -> None:
-        """What the mouse and the keyboard do to it."""
-        if mark != self.mark:
-            self.mark = mark
-            self.update()
+    above = -5.0
+    shown: RegionShape
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         return QRectF(*self.shown.box.grown(7))
@@ -67,7 +47,7 @@ class RegionItem(QGraphicsItem):
         painter.setBrush(fill)
         painter.drawRoundedRect(rect, round_, round_)
         if Mark.FOCUS in self.mark:
-            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.setPen(self._focus_pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), round_ + 4, round_ + 4)
         if at.detail not in (Detail.FULL, Detail.SLIM) or painter.worldTransform().m11() < LABELS_FROM:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
@@ -18,32 +19,18 @@ from resnet_sim.ui import formula
 from resnet_sim.ui.canvas.cards import CardItem, Live
 from resnet_sim.ui.canvas.connections import EdgeItem
 from resnet_sim.ui.canvas.content import Content, content
-from resnet_sim.ui.canvas.gates import GateItem
-from resnet_sim.ui.canvas.geometry import plan, standing
+from resnet_sim.ui.canvas.geometry import Planner, standing
 from resnet_sim.ui.canvas.ghosts import GhostItem
+from resnet_sim.ui.canvas.item_kinds import Item, as_broken, item_for
 from resnet_sim.ui.canvas.live import NO_LANES, NO_SKIP, EdgeLive, LiveNumbers, SkipLive
-from resnet_sim.ui.canvas.placing import Standing
-from resnet_sim.ui.canvas.regions import RegionItem
-from resnet_sim.ui.canvas.shapes import (
-    CardShape,
-    Detail,
-    EdgeShape,
-    GateShape,
-    Key,
-    Mark,
-    MergeShape,
-    Plan,
-    Shape,
-    SkipShape,
-)
-from resnet_sim.ui.canvas.skips import MergeItem, SkipItem, live_ink
+from resnet_sim.ui.canvas.placing import Placing, Standing, least_width
+from resnet_sim.ui.canvas.shapes import Detail, Key, Mark, Plan
+from resnet_sim.ui.canvas.skips import SkipItem, live_ink
 from resnet_sim.ui.canvas.symbols import Stage
 from resnet_sim.ui.editor import Edit, Editor
 from resnet_sim.ui.theme import Look, metrics
 
 _ = translator()
-
-Item = CardItem | GateItem | MergeItem | EdgeItem | SkipItem | RegionItem
 
 
 @dataclass(frozen=True)
@@ -73,7 +60,7 @@ class Scene(QGraphicsScene):
 
     def __init__(self, editor: Editor, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.BspTreeIndex)
         self.stage = Stage(look)
         self.pointing = Pointing()
         self.collapsed: frozenset[str] = frozenset()
@@ -89,6 +76,10 @@ class Scene(QGraphicsScene):
         self._written: tuple[Network, Report, Content] | None = None
         self._live_writing: tuple[Content, Content] | None = None
         self._standing: dict[tuple[Detail, frozenset[str]], Standing] = {}
+        self._planners: dict[tuple[Detail, frozenset[str]], Planner] = {}
+        self._mirrored: tuple[object, str] = (None, "")
+        """The version of the plan that the items show, and what is red in it."""
+        self._marks: dict[Key, Mark] = {}
         self.ghost = GhostItem(self.stage)
         self.addItem(self.ghost)
         self.plan = self._planned(self.detail)
@@ -113,6 +104,7 @@ class Scene(QGraphicsScene):
         if self._written is None or self._written[0] is not network or self._written[1] is not report:
             self._written = network, report, content(network, report)
             self._standing.clear()
+            self._planners.clear()
         return self._written[2]
 
     @property
@@ -137,21 +129,24 @@ class Scene(QGraphicsScene):
 
     def planned(self, detail: Detail) -> Plan:
         """The plan as it would be at another level."""
-        return self.plan if detail is self.plan.detail else self._planned(detail)
+        return self._planned(detail)
 
     def _planned(self, detail: Detail) -> Plan:
         moved = {each.id: each for each in self._editor.experiment.layout}
         moved.update({each.id: each for each in self._dragged})
-        return plan(
-            self.network,
-            self._inked(),
-            text_width,
-            layout=tuple(moved.values()),
-            collapsed=self._folded(),
-            detail=detail,
-            known=self.standing(detail),
-            full=self.standing(Detail.FULL) if moved else None,
-        )
+        planner = self._planner(detail)
+        if moved and detail is not Detail.FULL:
+            planner.placing.full = self.standing(Detail.FULL)
+        return planner.plan(tuple(moved.values()))
+
+    def _planner(self, detail: Detail) -> Planner:
+        inked, folded = self._inked(), self._folded()
+        found = self._planners.get((detail, folded))
+        if found is None or found.writing is not inked:
+            known = self.standing(detail)
+            found = Planner(Placing(self.network, inked, text_width, folded, detail, known))
+            self._planners[(detail, folded)] = found
+        return found
 
     def _inked(self) -> Content:
         """What is written, with pills that have room for their shares while numbers are shown."""
@@ -175,23 +170,34 @@ class Scene(QGraphicsScene):
             self._standing[(detail, folded)] = found
         return found
 
+    def least_width(self, detail: Detail) -> float:
+        """How wide the network is at least at a level: quickly found, while nobody has moved cards."""
+        return 0.0 if self.is_moved else least_width(self.network, self._folded(), detail)
+
     # --- changes ---------------------------------------------------------------------------------------------------
 
     def mirror(self) -> None:
         """Bring the items to what the network is now."""
         self.plan = self._planned(self.detail)
-        for key in [key for key in self._items if key not in self.plan.shapes]:
-            self._take(self._items.pop(key))
+        shapes, items, moved = self.plan.shapes, self._items, self.plan.moved
         broken = self.plan.stands_for.get(self._diverged, self._diverged)
-        for key, planned in self.plan.shapes.items():
+        state = self.plan.version, broken
+        keys: Iterable[Key] = shapes
+        if moved is not None and self._mirrored == (moved[0], broken):
+            keys = moved[1]
+        elif state != self._mirrored:
+            for key in [key for key in items if key not in shapes]:
+                self._take(items.pop(key))
+        for key in keys if state != self._mirrored else ():
+            item, planned = items.get(key), shapes[key]
             shape = as_broken(planned) if key == broken else planned
-            item = self._items.get(key)
             if item is None or not item.show_shape(shape):
                 if item is not None:
                     self._take(item)
-                item = self._items[key] = item_for(self.stage, shape)
+                item = items[key] = item_for(self.stage, shape)
                 self.addItem(item)
                 self._enliven(key, item)
+        self._mirrored = state
         self.mark()
         self.mirrored.emit()
 
@@ -208,10 +214,9 @@ class Scene(QGraphicsScene):
             self.removeItem(item)
 
     def set_detail(self, detail: Detail) -> None:
-        """Show another level."""
-        if detail is not self.detail:
-            self.detail = detail
-            self.mirror()
+        """Show the network as it is now at this level."""
+        self.detail = detail
+        self.mirror()
 
     def collapse(self, block: str, collapsed: bool) -> None:
         """Show a block as one card, or open it. A matter of the view, no edit."""
@@ -303,8 +308,13 @@ class Scene(QGraphicsScene):
             put(id, Mark.CANDIDATE)
         for id in self._preview.ghosts if self._preview is not None else ():
             put(id, Mark.GHOST)
-        for key, item in self._items.items():
-            item.set_mark(found.get(key, Mark.NONE))
+        for key in self._marks.keys() - found.keys():
+            if (item := self._items.get(key)) is not None:
+                item.set_mark(Mark.NONE)
+        for key, mark in found.items():
+            if (item := self._items.get(key)) is not None:
+                item.set_mark(mark)
+        self._marks = found
 
     def point(self, **changes: Key | frozenset[str]) -> None:
         """Change what mouse and keyboard point at."""
@@ -315,30 +325,7 @@ class Scene(QGraphicsScene):
             self.mark()
 
 
-def item_for(stage: Stage, shape: Shape) -> Item:
-    """A new item."""
-    if isinstance(shape, CardShape):
-        return CardItem(stage, shape)
-    if isinstance(shape, GateShape):
-        return GateItem(stage, shape)
-    if isinstance(shape, MergeShape):
-        return MergeItem(stage, shape)
-    if isinstance(shape, EdgeShape):
-        return EdgeItem(stage, shape)
-    if isinstance(shape, SkipShape):
-        return SkipItem(stage, shape)
-    return RegionItem(stage, shape)
-
-
-def as_broken(shape: Shape) -> Shape:
-    """The shape of a part whose values are no numbers."""
-    if isinstance(shape, CardShape):
-        return replace(shape, ink=replace(shape.ink, wrong=_("NaN or Inf")))
-    if isinstance(shape, GateShape | MergeShape):
-        return replace(shape, wrong=True)
-    return replace(shape, broken=True) if isinstance(shape, SkipShape) else shape
-
-
+@lru_cache(maxsize=4096)
 def text_width(text: str, px: int) -> float:
     """The width of a text on the canvas; what has a backslash is a formula."""
     return formula.layout(text, px).width if "\\" in text else metrics(px).horizontalAdvance(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from typing import NamedTuple
 
@@ -113,8 +113,7 @@ class Box(NamedTuple):
         return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
 
 
-@dataclass(frozen=True)
-class CardShape:
+class CardShape(NamedTuple):
     """A layer, or a collapsed block: `id` is the node's or the block's."""
 
     id: str
@@ -125,8 +124,7 @@ class CardShape:
     port_out: bool = True
 
 
-@dataclass(frozen=True)
-class GateShape:
+class GateShape(NamedTuple):
     """The small box of a g that stands alone or behind (+)."""
 
     id: str
@@ -137,8 +135,7 @@ class GateShape:
     wrong: bool = False
 
 
-@dataclass(frozen=True)
-class MergeShape:
+class MergeShape(NamedTuple):
     """A (+). behind: where the line to the g box behind it ends, None without one."""
 
     id: str
@@ -148,8 +145,7 @@ class MergeShape:
     wrong: bool = False
 
 
-@dataclass(frozen=True)
-class EdgeShape:
+class EdgeShape(NamedTuple):
     """A connection from (x0, y0) to (x1, y1), its size around `label`. begin: where the last arc leaves it, or x0."""
 
     connection: Connection
@@ -163,8 +159,7 @@ class EdgeShape:
     ink: EdgeInk
 
 
-@dataclass(frozen=True)
-class SkipShape:
+class SkipShape(NamedTuple):
     """An arc from (x0, y0) up to `top` and down to (x1, y1), its pill in the middle of the top."""
 
     id: str
@@ -181,8 +176,7 @@ class SkipShape:
     """W_s gives values that are no numbers."""
 
 
-@dataclass(frozen=True)
-class RegionShape:
+class RegionShape(NamedTuple):
     """The tinted ground of a block."""
 
     id: str
@@ -211,6 +205,11 @@ class Plan:
     detail: Detail
     arranged: dict[str, tuple[float, float]]
     """node id -> where it would stand at this level if nobody had moved it."""
+    cards: int
+    """How many cards there are."""
+    version: object = field(default_factory=object, compare=False)
+    moved: tuple[object, frozenset[Key]] | None = field(default=None, compare=False)
+    """The version of the plan before, and the keys of the shapes that are others than in it; None: all may be."""
 
     def box(self, id: str) -> Box | None:
         """Where a node, skip, block or what stands for it is."""

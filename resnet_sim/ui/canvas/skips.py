@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.ui import formula
 from resnet_sim.ui.canvas.connections import LABELS_FROM, ghost_pen
 from resnet_sim.ui.canvas.content import PillInk
+from resnet_sim.ui.canvas.items import ShapeItem
 from resnet_sim.ui.canvas.live import PillText, SkipLive, pill_text
 from resnet_sim.ui.canvas.shapes import Detail, Mark, MergeShape, Shape, SkipShape
 from resnet_sim.ui.canvas.symbols import Stage, arrow_head, dashed, eye, lock, octagon, plus
@@ -24,35 +25,20 @@ UNDER = 9.0
 """From the arc to the gradient that comes back under it."""
 
 
-class SkipItem(QGraphicsItem):
+class SkipItem(ShapeItem):
     """An arc and its pill. The path is made once per place."""
 
+    above = 3.0
+    shown: SkipShape
+
     def __init__(self, stage: Stage, shape: SkipShape) -> None:
-        super().__init__()
-        self._stage = stage
-        self.mark = Mark.NONE
-        self.shown = shape
+        super().__init__(stage, shape)
         self._path = arc_path(shape)
         self._live: PillText | None = None
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(3)
 
-    def show_shape(self, shape: Shape) -> bool:
-        """Look like this from now on. False for a shape of another kind."""
-        if not isinstance(shape, SkipShape):
-            return False
-        if shape != self.shown:
-            self.prepareGeometryChange()
-            self.shown = shape
-            self._path = arc_path(shape)
-            self.update()
-        return True
-
-    def set_mark(self, mark: Mark) -> None:
-        """What the mouse and the keyboard do to it."""
-        if mark != self.mark:
-            self.mark = mark
-            self.update()
+    def _change(self, shape: Shape) -> None:
+        super()._change(shape)
+        self._path = arc_path(self.shown)
 
     def show_live(self, live: SkipLive | None) -> None:
         """Say how the gradient divides, or what the shortcut does. Only what looks different is painted."""
@@ -128,7 +114,7 @@ class SkipItem(QGraphicsItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, half, half)
         if Mark.FOCUS in self.mark:
-            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.setPen(self._focus_pen)
             painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), half + 5, half + 5)
         if self._live is not None and at.ink.enabled and at.ink.gradient:
             self._paint_share(painter, rect, self._live)
@@ -176,34 +162,19 @@ class SkipItem(QGraphicsItem):
         arrow_head(painter, x0, foot0, theme.color("grad"), 3.6, down=True)
 
 
-class MergeItem(QGraphicsItem):
+class MergeItem(ShapeItem):
     """(+), with the line to the g behind it."""
 
+    above = 4.0
+    shown: MergeShape
+
     def __init__(self, stage: Stage, shape: MergeShape) -> None:
-        super().__init__()
-        self._stage = stage
-        self.mark = Mark.NONE
-        self.shown = shape
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-        self.setZValue(4)
+        super().__init__(stage, shape)
         self.setPos(shape.box.middle, shape.box.axis)
 
-    def show_shape(self, shape: Shape) -> bool:
-        """Look like this from now on. False for a shape of another kind."""
-        if not isinstance(shape, MergeShape):
-            return False
-        if shape != self.shown:
-            self.prepareGeometryChange()
-            self.shown = shape
-            self.setPos(shape.box.middle, shape.box.axis)
-            self.update()
-        return True
-
-    def set_mark(self, mark: Mark) -> None:
-        """What the mouse and the keyboard do to it."""
-        if mark != self.mark:
-            self.mark = mark
-            self.update()
+    def _change(self, shape: Shape) -> None:
+        super()._change(shape)
+        self.setPos(self.shown.box.middle, self.shown.box.axis)
 
     def boundingRect(self) -> QRectF:  # noqa: N802
         r = self.shown.box.w / 2
@@ -232,7 +203,7 @@ class MergeItem(QGraphicsItem):
             octagon(painter, r + 4, -r - 4, 14, theme)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if Mark.FOCUS in mark:
-            painter.setPen(QPen(theme.color("ink"), 2.4, Qt.PenStyle.DashLine))
+            painter.setPen(self._focus_pen)
             painter.drawEllipse(QPointF(0, 0), r + 6, r + 6)
         elif Mark.CANDIDATE in mark:
             painter.setPen(QPen(theme.color("skip"), 1.6, Qt.PenStyle.DashLine))

@@ -102,21 +102,19 @@ class View(QGraphicsView):
 
     def fit(self) -> None:
         """Show everything, at the most detailed level that has room for it."""
-        room = self._room()
+        room, scene = self._room(), self.stage_scene
         for detail, from_zoom in LEVELS:
             factor = MEASURES[detail].pitch / MEASURES[Detail.FULL].pitch
-            arranged = self.stage_scene.standing(detail).arranged
-            widest = max((x for x, _y in arranged.values()), default=0.0)
-            if room.width() / max(1.0, widest * 0.7) * factor < from_zoom and not self.stage_scene.is_moved:
-                continue  # far too wide: nothing else need be placed to know it
-            bounds = self.stage_scene.planned(detail).bounds
+            if room.width() * factor < from_zoom * scene.least_width(detail):
+                continue  # far too wide: nothing need be placed to know it
+            bounds = scene.planned(detail).bounds
             scale = min(room.width() / max(1.0, bounds.w), room.height() / max(1.0, bounds.h))
             if scale * factor >= from_zoom or detail is Detail.TINY:
                 largest = {Detail.TINY: 2.0, Detail.MID: 1.6}.get(detail, 1.0)
                 scale = min(scale, largest)
                 if 0.97 < scale < 1.0:
                     scale = 1.0  # it hangs over by less than 3 %, and every hairline stays sharp
-                self.stage_scene.set_detail(detail)
+                scene.set_detail(detail)
                 self.setTransform(QTransform.fromScale(scale, scale))
                 break
         bounds = self.stage_scene.plan.bounds
