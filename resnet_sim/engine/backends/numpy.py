@@ -87,7 +87,7 @@ class NumpyBackend:
         if call.primitive != "loop":
             return self._lanes[0].bind(call, arrays)
         played, after = bind_loop(call, arrays, self._lanes, self._cache)
-        if len(played) == 1:
+        if not any(played[1:]):
             return [*played[0], *after]
         return [(self._threads.play, tuple(played)), *after]
 

@@ -63,9 +63,6 @@ class BatchNorm:
 
     # --- in lines ---------------------------------------------------------------------------------------------------
 
-    def lay_line(self, channels: Array, out: Array) -> Operations:
-        return [(np.copyto, (out, channels))]
-
     def normalise_line(
         self, mean: Array, variance: Array, gamma: Array, beta: Array, factor: Array, offset: Array, epsilon: float
     ) -> Operations:
@@ -88,19 +85,18 @@ class BatchNorm:
             (np.add, (rows, offset.reshape(-1), rows)),
         ]
 
-    def normalise_sums(self, x: Array, middle: Array, dy: Array, deviations: Array, dbeta: Array) -> Operations:
-        """dbeta = sum dy; deviations = sum dy (x - middle): small numbers, where sum dy x would cancel."""
+    def normalise_sums(self, x: Array, dy: Array, products: Array, dbeta: Array) -> Operations:
+        """dbeta = sum dy, products = sum dy x."""
         product = self._scratch.array("product", x.shape)
         return [
             *column_sums(self._scratch, dy, dbeta),
-            (np.subtract, (rows_of(x), middle.reshape(-1), rows_of(product))),
-            (np.multiply, (product, dy, product)),
-            *column_sums(self._scratch, product, deviations),
+            (np.multiply, (x, dy, product)),
+            *column_sums(self._scratch, product, products),
         ]
 
     def normalise_slopes(
         self,
-        deviations: Array,
+        products: Array,
         dbeta: Array,
         mean: Array,
         variance: Array,
@@ -112,15 +108,18 @@ class BatchNorm:
         epsilon: float,
         rows: int,
     ) -> Operations:
-        """dgamma = sum dy xhat, and dx = gamma / sigma (dy - mean(dy) - xhat mean(dy xhat)) as A dy + B x + C.
+        """dgamma = sum dy xhat = (sum dy x - mean sum dy) / sigma, and dx as A dy + B x + C.
 
-        Ioffe and Szegedy 2015, section 3. A = gamma / sigma; B = -A mean(dy xhat) / sigma; C = -A mean(dy) - B mean(x).
+        dx = gamma / sigma (dy - mean(dy) - xhat mean(dy xhat)) (Ioffe and Szegedy 2015, section 3), so that
+        A = gamma / sigma, B = -A mean(dy xhat) / sigma and C = -A mean(dy) - B mean.
         """
         inverse, slope, bend, shift, part = (np.empty_like(gamma) for _ in range(5))
         share = self._scratch.number(-1 / rows)
         return [
             *self._inverse_deviation(variance, epsilon, inverse),
-            (np.multiply, (deviations, inverse, dgamma)),
+            (np.multiply, (mean, dbeta, part)),
+            (np.subtract, (products, part, part)),
+            (np.multiply, (part, inverse, dgamma)),
             (np.multiply, (gamma, inverse, slope)),
             (np.multiply, (dgamma, share, bend)),
             (np.multiply, (bend, inverse, bend)),

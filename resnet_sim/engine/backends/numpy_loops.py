@@ -19,7 +19,7 @@ from resnet_sim.engine.backends.numpy_lane import Lane
 from resnet_sim.engine.plan import Buffer, Call
 from resnet_sim.engine.rewrites.image_loops import BY_IMAGE
 
-CACHE_BYTES = 2600000
+CACHE_BYTES = 4_000_000
 """What a few images may touch: about what a core's caches hold."""
 
 Arrays = Mapping[Buffer, Array]
@@ -97,13 +97,17 @@ def _patches(call: Call) -> int:
 
 
 def _chunks(m: int, lanes: int, share: float) -> list[list[tuple[int, int]]]:
-    """Per lane the (first, last) images of its chunks, all of about the same size. share: of a chunk that one takes."""
-    found: list[list[tuple[int, int]]] = []
-    for lane in range(lanes):
-        first, last = m * lane // lanes, m * (lane + 1) // lanes
+    """Per lane the (first, last) images of its chunks, all of about the same size. share: of a chunk that one takes.
+
+    Images that fit in one chunk stay in the first lane: bringing lanes together would take longer than it saves.
+    """
+    used = min(lanes, m) if m * share > 1 else 1
+    found: list[list[tuple[int, int]]] = [[] for _ in range(lanes)]
+    for lane in range(used):
+        first, last = m * lane // used, m * (lane + 1) // used
         count = max(1, min(last - first, ceil((last - first) * share)))
         edges = [first + (last - first) * k // count for k in range(count + 1)]
-        found.append([(a, b) for a, b in pairwise(edges) if b > a])
+        found[lane] = list(pairwise(edges))
     return found
 
 
@@ -160,13 +164,14 @@ class Moments:
         assert variance is not None
         self._lanes = lanes
         self._mean, self._variance = arrays[mean], arrays[variance]
-        dtype, count = self._mean.dtype, sum(map(len, bounds))
+        used = [own for own in bounds if own]
+        dtype, count = self._mean.dtype, sum(map(len, used))
         _, n_H, n_W, n_C = read.shape
         self._sums, self._squares = np.zeros((count, n_W * n_C), dtype), np.zeros((count, n_W * n_C), dtype)
-        self._middles = np.zeros((len(lanes), n_C), dtype)
-        self._lines = np.zeros((len(lanes), n_W, n_C), dtype)
-        self._rows = np.array([[n_H * n_W * sum(b - a for a, b in own)] for own in bounds], dtype)
-        self._of_lane = np.repeat(np.eye(len(lanes), dtype=dtype), list(map(len, bounds)), axis=1)
+        self._middles = np.zeros((len(used), n_C), dtype)
+        self._lines = np.zeros((len(used), n_W, n_C), dtype)
+        self._rows = np.array([[n_H * n_W * sum(b - a for a, b in own)] for own in used], dtype)
+        self._of_lane = np.repeat(np.eye(len(used), dtype=dtype), list(map(len, used)), axis=1)
         self._begun: set[int] = set()
 
     def part(self, call: Call, chunk: int, lane: int, arrays: Arrays) -> Operations:

@@ -1,7 +1,7 @@
 """Batch norm as lines: its per-channel numbers are worked out once, so that each image needs one line of arithmetic.
 
 normalise:           factor, offset = f(mean, variance, gamma, beta);  out = factor x + offset
-normalise_backward:  dbeta = sum dy, s = sum dy (x - mean);  dgamma, A, B, C = f(s, dbeta, ...);  dx = A dy + B x + C
+normalise_backward:  dbeta = sum dy, s = sum dy x;  dgamma, A, B, C = f(s, dbeta, mean, ...);  dx = A dy + B x + C
 
 A line is a vector per channel laid out along a row of the image (n_W, n_C), or (n,) for vectors.
 """
@@ -43,14 +43,13 @@ def _backward(call: Call) -> Iterator[Call]:
     x, mean, variance, gamma, dy = call.reads
     dgamma, dbeta, dx = call.writes
     assert dbeta is not None
-    middle, deviations = _line(x), Buffer(dbeta.shape)
+    products = Buffer(dbeta.shape)
     a, b, c = _line(x), _line(x), _line(x)
-    yield replace(call, primitive="lay_line", reads=(mean,), writes=(middle,), settings={})
-    yield replace(call, primitive="normalise_sums", reads=(x, middle, dy), writes=(deviations, dbeta), settings={})
+    yield replace(call, primitive="normalise_sums", reads=(x, dy), writes=(products, dbeta), settings={})
     yield replace(
         call,
         primitive="normalise_slopes",
-        reads=(deviations, dbeta, mean, variance, gamma),
+        reads=(products, dbeta, mean, variance, gamma),
         writes=(dgamma, a, b, c),
         settings={**call.settings, "rows": prod(x.shape[:-1])},
     )

@@ -45,7 +45,7 @@ BY_IMAGE: dict[str, ByImage] = {
     "convolve_backward": _by_image(2, sums=(0,)),
     "moments": _by_image(sums=(0, 1)),
     "affine": _by_image(1, 2),
-    "normalise_sums": _by_image(1, sums=(0, 1)),
+    "normalise_sums": _by_image(sums=(0, 1)),
     "blend": _by_image(1, 3, 4),
     "max_pool": _by_image(),
     "max_pool_backward": _by_image(),
