@@ -111,11 +111,11 @@ def test_every_pass_alone_changes_nothing(name: str, count: int) -> None:
     assert largest_difference(Played(make(), data, plain()), Played(make(), data, chunked(REWRITES[:count]))) < 1e-11
 
 
-@pytest.mark.parametrize("layer", [each for each in variants() if each.category is not Category.INPUT], ids=repr)
+@pytest.mark.parametrize("layer", variants(), ids=repr)
 def test_every_kind_computes_the_same(layer: Layer) -> None:
     for shape in ((5,), (5, 6, 2)):
         network = around(layer, shape)
-        if network is not None:
+        if network is not None and not (layer.category is Category.OUTPUT and len(shape) == 3):
             data = random_data(shape, 3, network.nodes[-1].layer.kind == "softmax", seed=3)
             assert largest_difference(Played(network, data, plain()), Played(network, data, chunked())) < 1e-11
 
