@@ -23,9 +23,9 @@ from resnet_sim.ui.panels.strip import Message
 from resnet_sim.ui.plots.base import Shown
 from resnet_sim.ui.plots.identity_distance import IdentityDistancePlot, plot_blocks
 from resnet_sim.ui.run_state import Phase
-from resnet_sim.ui.strips.activation_strip import ActivationStrip, values_of
+from resnet_sim.ui.strips.activation_strip import values_of
 from resnet_sim.ui.strips.axis import CanvasAxis
-from resnet_sim.ui.strips.gradient_strip import GradientStrip
+from resnet_sim.ui.strips.pair import StripPair
 from resnet_sim.ui.theme import Look
 from resnet_sim.ui.workbench import Workbench
 
@@ -34,7 +34,7 @@ _ = translator()
 STRIPS_EVERY = 0.2
 """Seconds between two updates of the strips."""
 LOW = 700
-"""Below this height there is room for one strip only."""
+"""Below this height there is room for one strip only: the other stands behind a tab."""
 
 
 class TrainMode(Mode):
@@ -50,7 +50,8 @@ class TrainMode(Mode):
         self.layers.hide()
         self.canvas = Canvas(workbench.editor, look)
         self.cards = LiveCards(workbench, self.canvas, look)
-        self.activations, self.gradients = ActivationStrip(look), GradientStrip(look)
+        self.strips = StripPair(look)
+        self.activations, self.gradients = self.strips.activations, self.strips.gradients
         self.plots, self.per_layer = plots_over_time(look), plots_per_layer(look)
         self._dirty = True
         self._strips_at = 0.0
@@ -69,11 +70,10 @@ class TrainMode(Mode):
         look.changed.connect(self._dress)
 
     def _lay_out(self) -> None:
-        strips = _stacked(self.activations, rule(), self.gradients)
         self.under = QStackedWidget()
-        self.under.addWidget(strips)
+        self.under.addWidget(self.strips)
         self.under.addWidget(self.per_layer)
-        self.under.setFixedHeight(self.activations.tall + self.gradients.tall + 1)
+        self.under.setFixedHeight(self.strips.tall)
         self.middle = _stacked(self.canvas, rule(), self.under, rule(), self.plots)
         stack = self.middle.layout()
         assert isinstance(stack, QVBoxLayout)
@@ -106,9 +106,8 @@ class TrainMode(Mode):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        low = self.height() < LOW
-        self.activations.setVisible(not low)
-        self.under.setFixedHeight(self.gradients.tall + (0 if low else self.activations.tall + 1))
+        self.strips.set_low(self.height() < LOW)
+        self.under.setFixedHeight(self.strips.tall)
 
     # --- the document ---------------------------------------------------------------------------------------------
 

@@ -118,7 +118,7 @@ class ActivationStrip(Strip):
                     ("maths", r"\act{a^{[l]}}"),
                     ("small", _("how often each value occurs; grey bar: share that is exactly 0")),
                 ),
-                self.width(),
+                self.heading_width,
             )
         full = self.pitch >= FULL_PITCH
         wide, count = self._width(), self._bar_count()

@@ -121,7 +121,7 @@ class GradientStrip(Strip):
                 ("square", _("through the layers (main path)")),
                 ("triangle", _("through the skip")),
             ]
-        write_heading(painter, theme, tuple(parts), self.width())
+        write_heading(painter, theme, tuple(parts), self.heading_width)
 
     def _scale(self, painter: QPainter, theme: Theme, rect: QRect) -> None:
         low, high = self._range

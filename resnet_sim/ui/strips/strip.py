@@ -49,6 +49,7 @@ class Strip(QWidget):
         self.selected = self.hovered = ""
         self._axis: Axis | None = None
         self._seen: dict[str, Hashable] = {}
+        self._free = 0
         self.setFixedHeight(self.tall)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -75,6 +76,17 @@ class Strip(QWidget):
             self.hovered = ""
             self._seen.clear()
             self.update()
+
+    def keep_free(self, width: int) -> None:
+        """Leave so many px at the right end of the heading to what stands on it."""
+        if width != self._free:
+            self._free = width
+            self.update()
+
+    @property
+    def heading_width(self) -> int:
+        """How much room the heading has."""
+        return self.width() - self._free
 
     def select(self, id: str) -> None:
         """Mark the layer of this id and show its numbers; any other id marks none."""
