@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from resnet_sim.assets import resources, translator
 from resnet_sim.ui.engine_process import EngineProcess
+from resnet_sim.ui.first_start import FirstStart
 from resnet_sim.ui.keeper import Keeper
 from resnet_sim.ui.live_run import LiveRun
 from resnet_sim.ui.main_window import MainWindow
@@ -37,6 +38,7 @@ def main(argv: list[str] | None = None) -> int:
     settings = QSettings("resnet-sim", "resnet-sim")
     window = make_window(settings)
     install_hook(window)
+    FirstStart(window, settings)
     window.show()
     if arguments:
         window.files.open_path(path_of(arguments[0]))

@@ -17,6 +17,7 @@ from resnet_sim.layers.base import Category
 from resnet_sim.network.notation import activation_places
 from resnet_sim.network.problems import Report
 from resnet_sim.network.wiring import is_output
+from resnet_sim.state.record import Record
 from resnet_sim.ui.canvas.canvas import Canvas
 from resnet_sim.ui.canvas.cards import Live
 from resnet_sim.ui.canvas.shapes import Detail
@@ -51,6 +52,8 @@ class LiveCards(QObject):
         self._data: Data | None = None
         self._rms: float | None = None
         self._drawn_at = 0.0
+        self._most_of: Record | None = None
+        self._most: dict[str, float] = {}
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self.watch)
         canvas.view.mapped.connect(self._rest.start)
@@ -107,11 +110,19 @@ class LiveCards(QObject):
             image = picture(maps[part].array(), theme) if part in maps and not tiny else None
             series = record.series.get(f"weight_norm/{part}/W") if part in weighted else None
             now, start = (series.values[-1], series.values[0]) if series is not None and series.values else (None, None)
+            most = self._largest(record, part, now)
             dead = part in weighted and record.last(f"activation_zeros/{part}") == 1
             if image is not None or now is not None or dead or part in bars:
-                live[part] = Live(image, now, start or 0.0, dead, bars.get(part))
+                live[part] = Live(image, now, start or 0.0, dead, bars.get(part), most)
         self._canvas.show_live(live)
         self.chooser.show_answer(self._answer(maps))
+
+    def _largest(self, record: Record, part: str, now: float | None) -> float:
+        """The largest ||W|| that was drawn of a part in this record."""
+        if self._most_of is not record:
+            self._most_of, self._most = record, {}
+        self._most[part] = max(self._most.get(part, 0.0), now or 0.0)
+        return self._most[part]
 
     def draw_numbers(self) -> None:
         """What runs on the connections; a network with problems shows its sizes: they are what to mend."""

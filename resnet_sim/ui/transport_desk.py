@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from resnet_sim.assets import translator
 from resnet_sim.ui.mending import Mender
 from resnet_sim.ui.panels.transport import Transport
 from resnet_sim.ui.run_state import Phase
 from resnet_sim.ui.workbench import Workbench
+
+_ = translator()
 
 
 class TransportDesk(QObject):
@@ -53,6 +56,8 @@ class TransportDesk(QObject):
         bench, transport = self._bench, self._transport
         transport.show_state(bench.kind, bench.state_words, bench.training)
         transport.allow(bench.can_train, bench.why_not)
+        if bench.run.phase is Phase.DIVERGED:
+            transport.allow_steps(False, _("Training has diverged: go back to a step, or start again."))
         if not bench.training:
             transport.show_slow(False)
         self._show_kept()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from resnet_sim.ui import formula
 from resnet_sim.ui.canvas.items import ShapeItem
-from resnet_sim.ui.canvas.live import Bars
+from resnet_sim.ui.canvas.live import Bars, number_text
 from resnet_sim.ui.canvas.shapes import CardShape, Detail, Mark, Shape
 from resnet_sim.ui.canvas.symbols import Stage, function_sign, kind_sign, lock, octagon, paint_port, paint_ring
 from resnet_sim.ui.canvas.tiny import paint_tiny
@@ -27,7 +27,8 @@ START_SHARE = 2 / 3
 class Live:
     """What a card shows of a run: a picture with one cell per value, and ||W|| now and at the start.
 
-    dead: every value of a^{[l]} is 0; the card says so in place of a picture. bars: what the smallest cards show.
+    most: the largest it has been. dead: every value of a^{[l]} is 0; the card says so in place of a picture. bars: what
+    the smallest cards show.
     """
 
     picture: QImage | None = None
@@ -35,6 +36,7 @@ class Live:
     start: float = 1.0
     dead: bool = False
     bars: Bars | None = None
+    most: float = 0.0
 
 
 class CardItem(ShapeItem):
@@ -267,19 +269,23 @@ class CardItem(ShapeItem):
         painter.setFont(font(11))
         painter.setPen(theme.text("wt"))
         painter.drawText(QPointF(box.w - 8 - metrics(11).horizontalAdvance(text), box.h - 16), text)
-        tick = track.x() + track.width() * START_SHARE
+        tick = track.x() + track.width() * (START_SHARE if live.start > 0 else 0.0)
         painter.setPen(theme.pen("ink", 1.6))
         painter.drawLine(QPointF(tick, track.y() - 2), QPointF(tick, track.bottom() + 2))
 
 
 def bar_share(live: Live) -> float:
-    """How far the bar of ||W|| reaches: START_SHARE at the start, 1 at most."""
-    return min(1.0, START_SHARE * live.norm / live.start) if live.norm is not None and live.start > 0 else 0.0
+    """How far the bar of ||W|| reaches: START_SHARE at the start, 1 at most; if that is 0, a share of the largest."""
+    if live.norm is None:
+        return 0.0
+    if live.start > 0:
+        return min(1.0, START_SHARE * live.norm / live.start)
+    return live.norm / live.most if live.most > 0 else 0.0
 
 
 def norm_text(norm: float) -> str:
     """||W|| as cards write it."""
-    return f"{norm:.2f}"
+    return f"{norm:.2f}" if norm < 99.995 else number_text(norm)
 
 
 def paint_crisp(painter: QPainter, image: QImage, room: QRectF) -> None:

@@ -54,7 +54,7 @@ class TrainMode(Mode):
         self.activations, self.gradients = self.strips.activations, self.strips.gradients
         self.plots, self.per_layer = plots_over_time(look), plots_per_layer(look)
         self._dirty = True
-        self._strips_at = 0.0
+        self._strips_at = self._histograms_at = 0.0
         self._words = ""
         self._lay_out()
         for strip in (self.activations, self.gradients):
@@ -67,6 +67,7 @@ class TrainMode(Mode):
         for grid in (self.plots, self.per_layer):
             grid.said.connect(lambda said: workbench.said.emit(Message("error", said.render(_))))
         workbench.run.diverged.connect(self._diverged)
+        self.strips.tabs.chosen.connect(lambda _name: self.draw_all())
         look.changed.connect(self._dress)
 
     def _lay_out(self) -> None:
@@ -106,8 +107,11 @@ class TrainMode(Mode):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
+        before = self.strips.tall
         self.strips.set_low(self.height() < LOW)
         self.under.setFixedHeight(self.strips.tall)
+        if self.strips.tall != before and self.isVisible():
+            self.draw_all()
 
     # --- the document ---------------------------------------------------------------------------------------------
 
@@ -171,7 +175,8 @@ class TrainMode(Mode):
         shown = self.shown()
         self.plots.draw_all(shown)
         self.per_layer.draw_all(shown)
-        self._draw_strips()
+        self._draw_gradients()
+        self._draw_histograms()
         self.cards.draw()
         self.show_numbers()
         self._dirty = False
@@ -179,8 +184,13 @@ class TrainMode(Mode):
     def draw_some(self) -> bool:
         if not self._dirty:
             return True
-        if perf_counter() - self._strips_at > STRIPS_EVERY:
-            self._draw_strips()
+        now = perf_counter()
+        if now - self._strips_at > STRIPS_EVERY:
+            self._strips_at = now
+            self._draw_gradients()
+        elif now - self._histograms_at > STRIPS_EVERY:
+            self._histograms_at = now
+            self._draw_histograms()
         elif self.cards.due:
             self.cards.draw()
         elif (self.per_layer if self.under.currentIndex() else self.plots).draw_next(self.shown()):
@@ -189,11 +199,13 @@ class TrainMode(Mode):
             self._dirty = False
         return not self._dirty
 
-    def _draw_strips(self) -> None:
-        self._strips_at = perf_counter()
+    def _draw_gradients(self) -> None:
+        if self.gradients.isVisible():
+            self.gradients.show_record(self.workbench.run.record)
+
+    def _draw_histograms(self) -> None:
         run = self.workbench.run
-        self.gradients.show_record(run.record)
-        if run.newest is not None:
+        if self.activations.isVisible() and run.newest is not None:
             self.activations.show_values(values_of(run.newest, run.record))
 
     def _dress(self) -> None:

@@ -59,7 +59,7 @@ class Header(QFrame):
         self._look, self._speed = look, 0.0
         self.menus = QMenuBar()
         self.menus.setFixedHeight(28)
-        self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.menus.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.menus.setAccessibleName(_("Menu"))
         self.modes = ModeSwitch(look, modes)
         self.name, self.edited = FileName(), label("", "hint")

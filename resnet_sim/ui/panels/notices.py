@@ -101,7 +101,8 @@ class NoticeBox(QWidget):
     def show_run(self, experiment: Experiment, record: Record, step: int, training: bool) -> None:
         """Look at what was measured: now and then while it trains, at once when it stands."""
         now = self._clock()
-        seen = (id(record), step, record.last("dev_loss"), experiment.network, experiment.training)
+        newest = max((each.steps[-1] for each in record.series.values() if each.steps), default=0)
+        seen = (id(record), step, newest, record.last("dev_loss"), experiment.network, experiment.training)
         if (training and record.series and now - self._looked < EVERY) or (not training and seen == self._seen):
             return
         self._looked, self._seen = now, seen

@@ -49,7 +49,9 @@ class StateDot(QWidget):
         painter.end()
 
 
-LEVELS, TRAIN_GIVES = 3, 32
+LEVELS, TRAIN_GIVES = 4, 32
+TIGHT, KEYLESS = 2, 3
+"""Levels from which on words and gaps give way, and the keys on the buttons."""
 
 
 class TrainButton(Button):
@@ -63,11 +65,11 @@ class TrainButton(Button):
 
 
 class DeedButton(Button):
-    """A button that gives way: icon, word and key; a short word and the key; a short word."""
+    """A button that gives way: icon, word and key; a short word and the key; at last a short word."""
 
     def __init__(self, look: Look, words: str, short: str, icon: str, key: str) -> None:
         super().__init__(look, words, icon, key, height=36)
-        self._faces = ((words, icon, key), (short, "", key), (short, "", ""))
+        self._faces = ((words, icon, key), (short, "", key), (short, "", key), (short, "", ""))
         self._level, self._words = 0, words
 
     def show_level(self, level: int) -> None:
@@ -165,9 +167,9 @@ class Transport(QFrame):
         for level in range(LEVELS):
             for button in (self.step, self.epoch, self.reset):
                 button.show_level(level)
-            self.train.setFixedWidth(self._train_width - (TRAIN_GIVES if level == LEVELS - 1 else 0))
-            self.train.show_key("" if level == LEVELS - 1 else _("Space"))
-            roomy = level < LEVELS - 1
+            self.train.setFixedWidth(self._train_width - (TRAIN_GIVES if level == KEYLESS else 0))
+            self.train.show_key("" if level == KEYLESS else _("Space"))
+            roomy = level < TIGHT
             for each in (self._seed_word, self._divider):
                 each.setVisible(roomy)
             self.seed.setFixedWidth(72 if roomy else 56)
@@ -212,8 +214,15 @@ class Transport(QFrame):
 
     def allow(self, train: bool, why_not: str) -> None:
         """Whether there is something to train; the reason is on the button when not."""
-        for button in (self.train, self.step, self.epoch, self.reset):
-            button.setEnabled(train)
+        self.reset.setEnabled(train)
+        self.reset.setToolTip(why_not)
+        self.reset.setAccessibleDescription(why_not)
+        self.allow_steps(train, why_not)
+
+    def allow_steps(self, able: bool, why_not: str) -> None:
+        """Whether steps can be made from where it stands."""
+        for button in (self.train, self.step, self.epoch):
+            button.setEnabled(able)
             button.setToolTip(why_not)
             button.setAccessibleDescription(why_not)
 

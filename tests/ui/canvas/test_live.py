@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage
 from ui.canvas.hands import MIDDLE, Hands, assert_mirrored, two_blocks
 
 from resnet_sim.network.graph import Connection, Network
-from resnet_sim.ui.canvas.cards import CardItem, Live
+from resnet_sim.ui.canvas.cards import CardItem, Live, bar_share
 from resnet_sim.ui.canvas.connections import EdgeItem
 from resnet_sim.ui.canvas.live import (
     BAR_DECADES,
@@ -311,3 +311,10 @@ def test_bars_of_equal_height_are_not_painted_again(hands: Hands, monkeypatch: p
     assert not painted
     hands.canvas.show_live({"conv1": Live(norm=2.0, bars=Bars(11, 20, "after"))})
     assert painted == [hands.canvas.scene.item("conv1")]
+
+
+def test_the_bar_of_a_w_that_started_at_0_is_a_share_of_its_largest() -> None:
+    assert bar_share(Live(norm=1.2, start=0.0, most=2.4)) == 0.5
+    assert bar_share(Live(norm=0.0, start=0.0, most=0.0)) == 0.0
+    assert bar_share(Live(norm=0.9, start=1.8, most=5.0)) == pytest.approx(1 / 3)
+    assert bar_share(Live(norm=9.0, start=1.8)) == 1.0

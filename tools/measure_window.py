@@ -1,0 +1,243 @@
+"""Measures the window while it trains: is it ever late, how often does it draw, what does it cost the training.
+
+    python -P tools/measure_window.py [--example digits-mlp-residual-56] [--rounds 3] [--seconds 4] [--per-layer]
+
+Rounds are interleaved: the empty window, the window with all views open and training, the same training without a
+window. Lateness is that of a precise timer of 5 ms in the window's thread; a frame is one update of the window.
+Medians over the rounds at the end. Needs a screen, a virtual one (xvfb-run) or QT_QPA_PLATFORM=offscreen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+for _library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QSettings, Qt, QTimer  # noqa: E402 - the root comes first
+
+from resnet_sim.network.experiment import DataReference, Experiment  # noqa: E402 - the same
+from resnet_sim.network.graph import Network  # noqa: E402 - the same
+from resnet_sim.ui.app import (  # noqa: E402 - the same
+    EXAMPLE,
+    collect_in_this_thread,
+    make_application,
+    make_window,
+    path_of,
+)
+from resnet_sim.ui.main_window import MainWindow  # noqa: E402 - the same
+from resnet_sim.ui.run_state import Phase  # noqa: E402 - the same
+
+TIMER_MS = 5
+WARM_UP = 1.0
+"""Seconds before anything counts."""
+PATIENCE = 60.0
+HEADLESS = """
+import sys, time
+from pathlib import Path
+from resnet_sim.datasets.registry import data_set
+from resnet_sim.engine.training import TrainingRun
+from resnet_sim.files import container
+saved = container.load(Path(sys.argv[1]))
+run = TrainingRun(saved.experiment, data_set(saved.experiment.data).load(), saved.checkpoint)
+def steps(seconds):
+    began, made = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        run.step()
+        made += 1
+        if run.epoch_ended:
+            run.evaluate()
+    return made / (time.perf_counter() - began)
+steps(float(sys.argv[2]))
+print(steps(float(sys.argv[3])))
+"""
+
+
+@dataclass(frozen=True)
+class Late:
+    """Lateness in milliseconds, and frames a second."""
+
+    p50: float
+    p99: float
+    worst: float
+    frames: float
+
+    def __str__(self) -> str:
+        return f"late {self.p50:5.1f} / {self.p99:5.1f} / {self.worst:5.1f} ms, {self.frames:4.1f} frames/s"
+
+
+class Watch(QObject):
+    """Notes how late a timer comes and how often a window is drawn."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._late: list[float] = []
+        self._frames = 0
+        self._timer = QTimer(self, interval=TIMER_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+        self._due = self._began = 0.0
+
+    def start(self) -> None:
+        """From now on."""
+        self._late, self._frames = [], 0
+        self._began = time.perf_counter()
+        self._due = self._began + TIMER_MS / 1000
+        self._window.installEventFilter(self)
+        self._timer.start()
+
+    def stop(self) -> Late:
+        """What was seen since the start."""
+        self._timer.stop()
+        self._window.removeEventFilter(self)
+        found = sorted(self._late)
+        seconds = time.perf_counter() - self._began
+        return Late(median(found), found[int(0.99 * (len(found) - 1))], found[-1], self._frames / seconds)
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self._late.append(max(0.0, 1000 * (now - self._due)))
+        self._due = now + TIMER_MS / 1000
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        self._frames += event.type() == QEvent.Type.UpdateRequest
+        return False
+
+
+def until(reached: Callable[[], bool]) -> None:
+    """Serve events until then. Raises TimeoutError."""
+    ends = time.perf_counter() + PATIENCE
+    loop, look = QEventLoop(), QTimer(interval=20)
+    look.timeout.connect(lambda: loop.quit() if reached() or time.perf_counter() > ends else None)
+    look.start()
+    loop.exec()
+    if not reached():
+        raise TimeoutError("the window does not come to where it should")
+
+
+def serve(seconds: float) -> None:
+    """Serve events for so long."""
+    loop = QEventLoop()
+    end = QTimer(singleShot=True, interval=round(1000 * seconds))
+    end.timeout.connect(loop.quit)
+    end.start()
+    loop.exec()
+
+
+def idle_share(seconds: float = 0.5) -> float:
+    """How much of all processors does nothing, 1 where the system does not tell."""
+
+    def read() -> tuple[int, int]:
+        numbers = [int(each) for each in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+        return numbers[3] + numbers[4], sum(numbers)
+
+    try:
+        idle, total = read()
+        time.sleep(seconds)
+        idle_then, total_then = read()
+    except (OSError, ValueError, IndexError):
+        return 1.0
+    return (idle_then - idle) / max(1, total_then - total)
+
+
+def opened(folder: Path, size: tuple[int, int] = (1440, 900)) -> MainWindow:
+    """A window in Train with the outline open."""
+    settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
+    for name, value in (("mode", "train"), ("outline/train", "true"), ("theme", "light")):
+        settings.setValue(name, value)
+    window = make_window(settings, folder / "cache")
+    window.resize(*size)
+    window.show()
+    collect_in_this_thread(window)
+    return window
+
+
+def watch_empty(window: MainWindow, seconds: float) -> Late:
+    """The window with no network in it."""
+    window.workbench.show_new(Experiment(Network(), DataReference("digits")))
+    serve(WARM_UP)
+    watch = Watch(window)
+    watch.start()
+    serve(seconds)
+    return watch.stop()
+
+
+def watch_training(window: MainWindow, example: str, seconds: float) -> tuple[Late, float]:
+    """The window while it trains an example at full speed, and steps a second."""
+    bench = window.workbench
+    if not bench.open(path_of(EXAMPLE + example)):
+        raise FileNotFoundError(example)
+    until(lambda: bench.run.phase is Phase.READY)
+    bench.run.train()
+    until(lambda: bench.run.step > 0)
+    serve(WARM_UP)
+    watch = Watch(window)
+    watch.start()
+    began, at = time.perf_counter(), bench.run.step
+    serve(seconds)
+    speed = (bench.run.step - at) / (time.perf_counter() - began)
+    late = watch.stop()
+    bench.run.pause()
+    until(lambda: bench.run.phase is Phase.PAUSED)
+    return late, speed
+
+
+def headless(example: str, seconds: float) -> float:
+    """Steps a second of the same training in a process of its own, without a window and without measuring."""
+    command = [sys.executable, "-P", "-c", HEADLESS, str(path_of(EXAMPLE + example)), str(WARM_UP), str(seconds)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return float(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+
+
+def close(window: MainWindow) -> None:
+    """End the window and its engine."""
+    gone: list[bool] = []
+    window.workbench.run.finished.connect(lambda: gone.append(True))
+    window.close()
+    until(lambda: bool(gone))
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def main() -> None:
+    """Print every round and the medians."""
+    wanted = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    wanted.add_argument("--example", default="digits-mlp-residual-56")
+    wanted.add_argument("--rounds", type=int, default=3)
+    wanted.add_argument("--seconds", type=float, default=4.0)
+    wanted.add_argument("--per-layer", action="store_true", help="plots per layer in place of the strips")
+    given = wanted.parse_args()
+    make_application()
+    with tempfile.TemporaryDirectory() as folder:
+        window = opened(Path(folder))
+        until(lambda: bool(window.workbench.run.device))
+        window.train.show_plots_per_layer(given.per_layer)
+        rounds = []
+        for k in range(given.rounds):
+            idle = idle_share()
+            empty = watch_empty(window, given.seconds)
+            late, speed = watch_training(window, given.example, given.seconds)
+            alone = headless(given.example, given.seconds)
+            rounds.append((late, speed / alone))
+            print(f"round {k + 1}: {idle:4.0%} idle before; empty window: {empty}")
+            print(f"  training: {late}; {speed:.0f} steps/s, {alone:.0f} without a window: {speed / alone:.2f}")
+        lates = [late for late, _share in rounds]
+        middle = Late(*(median(getattr(late, name) for late in lates) for name in ("p50", "p99", "worst", "frames")))
+        share = median(share for _late, share in rounds)
+        print(f"median: {middle}; {share:.2f} of the speed without a window")
+        close(window)
+
+
+if __name__ == "__main__":
+    main()
