@@ -29,10 +29,13 @@ class ArrayData(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, array: NDArray[np.generic]) -> ArrayData:
         """Wrap a float32, float64, int32, int64 or uint8 array. Raises ProtocolError on any other."""
-        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        if little.dtype.str not in DTYPES or little.ndim > MOST_DIMENSIONS:
+        name = array.dtype.str
+        if name not in DTYPES:  # hundreds of arrays go into a snapshot, and nearly all are right as they come
+            array = array.astype(array.dtype.newbyteorder("<"))
+            name = array.dtype.str
+        if name not in DTYPES or array.ndim > MOST_DIMENSIONS:
             raise ProtocolError(f"array of dtype {array.dtype} in {array.ndim} dimensions")
-        return cls(little.dtype.str, tuple(little.shape), little.tobytes())
+        return cls(name, array.shape, array.tobytes())
 
     def array(self) -> NDArray[np.generic]:
         """The (read-only) array. Raises ProtocolError when bytes, shape and dtype do not agree."""

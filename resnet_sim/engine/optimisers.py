@@ -79,11 +79,6 @@ class Optimiser:
             self._hyper.correct2[...] = 1 / np.sqrt(1 - beta2**t)
         play(self._operations)
 
-    def l2_term(self) -> float:
-        """The part of J that is not the loss: (lambda / 2) sum ||W||_F^2 over all that decays."""
-        w = self._model.w
-        return 0.5 * float((w * self.decay).dot(w))
-
     def copy_out(self) -> dict[SlotKey, Array]:
         """Copies of the slots per parameter."""
         model = self._model

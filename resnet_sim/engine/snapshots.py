@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from resnet_sim.engine.evaluation import Evaluation
@@ -66,17 +64,16 @@ class Sheet:
         evaluations = tuple(self._evaluations)
         self._evaluations.clear()
         found = measured or Measurement()
-        names = tuple(found.series)
+        names = found.series.names
         known = names == self._names
         if names:
             self._names = names
-        values = [math.nan if value is None else value for value in found.series.values()]
         return RunSnapshot(
             first_step=first,
             stride=stride,
             losses=ArrayData.of(np.array(losses, "<f8")),
             names=() if known else names,
-            values=ArrayData.of(np.array(values, "<f8")),
+            values=ArrayData.of(found.series.array.astype("<f8")),
             histograms={part: ArrayData.of(each.counts) for part, each in found.histograms.items()},
             ranges={part: (each.low, each.high) for part, each in found.histograms.items()},
             maps={part: ArrayData.of(each) for part, each in found.maps.items()},

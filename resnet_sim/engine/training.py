@@ -144,7 +144,7 @@ class TrainingRun:
             measured = self._measured(plan, probe) if probe is not None else None
             self._optimiser.step()
             if measured is not None and probe is not None and probe.series:
-                measured.series.update(self._probes.updates())
+                self._probes.add_updates(measured)
         at = self.progress.step
         self._advance(m)
         return StepResult(((at, loss),), measured)

@@ -12,6 +12,7 @@ from resnet_sim.benchmark import versus
 from resnet_sim.benchmark.alone import Request, measure_alone, measure_here
 from resnet_sim.benchmark.bursts import Effort, interleave, timing
 from resnet_sim.benchmark.growth import BATCH_SIZES, DEPTHS, measure_growth
+from resnet_sim.benchmark.live import LiveEffort, Steps, measure_live, share_of
 from resnet_sim.benchmark.presets import presets
 from resnet_sim.benchmark.report import Report, lines, rows_of
 from resnet_sim.cli import main
@@ -157,3 +158,15 @@ def test_the_verb_prints_a_list_or_a_table(monkeypatch: pytest.MonkeyPatch, caps
 def test_a_measuring_process_that_fails_is_told() -> None:
     with pytest.raises(RefusedError, match="ended early"):
         measure_alone(Request(("W1",), threads=0, growth=False, effort=QUICK))
+
+
+def test_the_cost_of_live_views_is_what_measured_steps_take_longer() -> None:
+    plain = Steps(others=[0.010, 0.010, 0.030])
+    viewed = Steps([0.014, 0.014], [0.011, 0.011], [0.010] * 6, elapsed=0.1)
+    assert share_of(plain, viewed) == pytest.approx((2 * 0.004 + 2 * 0.001) / 0.1)
+
+
+def test_live_views_are_measured_in_the_workers_own_loop() -> None:
+    found = measure_live(presets(("W1",))[0], LiveEffort(turns=1, seconds=0.1))
+    assert 0 < found.hz <= 31
+    assert found.share < 1

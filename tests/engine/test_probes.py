@@ -7,7 +7,8 @@ import pytest
 from engine.test_training import DIGITS_600, run_of
 from science.presets import load
 
-from resnet_sim.engine.probes import BINS, Probe, histogram, sampled
+from resnet_sim.engine.probes import Probe
+from resnet_sim.engine.samples import BINS, histogram, strided
 from resnet_sim.layers.kinds.activation import Activation
 from resnet_sim.layers.kinds.dense import Dense
 from resnet_sim.network.blocks import BlockSpec, block_ends, insert_block
@@ -89,7 +90,8 @@ def test_histograms_count_every_finite_sample() -> None:
     assert found.counts.sum() == 4
     assert len(found.counts) == BINS
     assert (found.low, found.high) == (0, 2)
-    assert sampled(np.arange(100_000.0)).size <= 512
+    source, index = strided(np.arange(100_000.0))
+    assert source[index].size <= 512
 
 
 def test_pictures_are_the_channels_of_one_and_the_same_training_example() -> None:

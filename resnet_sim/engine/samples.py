@@ -1,0 +1,106 @@
+"""Statistics and histograms from a sample of each layer's values: all layers in one array, counted in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resnet_sim.engine.backend import Array, Backend
+
+SAMPLES = 512
+"""Values of a layer that its histogram and its statistics are taken from, at most."""
+BINS = 32
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """counts (BINS,) int32 over [low, high] of the finite sampled values."""
+
+    counts: NDArray[np.int32]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Per array: mean, standard deviation and share of exact zeros of the sampled values."""
+
+    means: Floats
+    deviations: Floats
+    zeros: Floats
+
+
+class Samples:
+    """Evenly strided values of some arrays, taken anew by `take`. The arrays must stay where they are."""
+
+    def __init__(self, arrays: Sequence[Array], backend: Backend) -> None:
+        self._backend = backend
+        self._sources = [strided(each) for each in arrays]
+        sizes = np.array([source[index].size for source, index in self._sources])
+        ends = np.cumsum(sizes)
+        self._counts, self._starts = sizes, ends - sizes
+        self._array = np.repeat(np.arange(len(sizes)), sizes)
+        self._packed = backend.zeros((int(ends[-1]),))
+        self._targets = np.split(self._packed, ends[:-1])
+        self._values, self._work = np.zeros(len(self._array)), np.zeros(len(self._array))
+        self._bin, self._first_bin = np.zeros(len(self._array), np.intp), BINS * self._array
+
+    def take(self) -> None:
+        """Copy what the arrays hold now."""
+        for target, (source, index) in zip(self._targets, self._sources, strict=True):
+            target[...] = source[index]
+        self._values[...] = self._backend.to_host(self._packed)
+
+    def statistics(self) -> Statistics:
+        """Of all arrays; not finite where a value is not."""
+        values, work, starts = self._values, self._work, self._starts
+        means = np.add.reduceat(values, starts) / self._counts
+        np.take(means, self._array, out=work, mode="clip")
+        np.subtract(values, work, out=work)
+        np.multiply(work, work, out=work)
+        variances = np.add.reduceat(work, starts) / self._counts
+        np.equal(values, 0, out=work)
+        zeros = np.add.reduceat(work, starts) / self._counts
+        return Statistics(means, np.sqrt(variances), zeros)
+
+    def histograms(self) -> list[Histogram]:
+        """One per array, over the range of its own finite values; all are counted at once."""
+        values, work, starts = self._values, self._work, self._starts
+        if not np.isfinite(values).all():
+            return [histogram(piece) for piece in np.split(values, starts[1:])]
+        lows, highs = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+        spans = highs - lows
+        factors = (BINS - 1e-6) / np.where(spans > 0, spans, 1.0)
+        np.take(lows, self._array, out=work, mode="clip")
+        np.subtract(values, work, out=work)
+        np.multiply(work, factors[self._array], out=work)
+        np.add(work, self._first_bin, out=work)
+        np.copyto(self._bin, work, casting="unsafe")
+        counts = np.bincount(self._bin, minlength=BINS * len(starts)).astype(np.int32).reshape(-1, BINS)
+        return [Histogram(*each) for each in zip(counts, lows.tolist(), highs.tolist(), strict=True)]
+
+
+def strided(values: Array) -> tuple[Array, Any]:
+    """(array, index): at most SAMPLES values, evenly strided over the array, a view where its memory is one piece."""
+    stride = max(1, values.size // SAMPLES)
+    if stride > 1 and stride % 2 == 0:
+        stride += 1  # an odd step does not always meet the same channels
+    if values.flags.c_contiguous:
+        return values.reshape(-1)[::stride][:SAMPLES], ...
+    return values, np.unravel_index(np.arange(0, values.size, stride)[:SAMPLES], values.shape)
+
+
+def histogram(values: Floats) -> Histogram:
+    """Counts of the finite values in BINS equal bins from the smallest to the largest."""
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return Histogram(np.zeros(BINS, np.int32), 0.0, 0.0)
+    low, high = float(values.min()), float(values.max())
+    index = ((values - low) * ((BINS - 1e-6) / (high - low or 1.0))).astype(np.intp)
+    return Histogram(np.bincount(index, minlength=BINS).astype(np.int32), low, high)
