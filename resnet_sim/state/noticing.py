@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resnet_sim.network.experiment import Experiment
-from resnet_sim.state.notices import blocks, gradients, training, weights
+from resnet_sim.state.notices import blocks, gradients, predicted, training, weights
 from resnet_sim.state.notices.base import Maths as Maths
 from resnet_sim.state.notices.base import Notice as Notice
 from resnet_sim.state.notices.base import Rule, Seen
@@ -14,6 +14,7 @@ MOST = 4
 RULES: tuple[Rule, ...] = (
     training.dead_layers,
     training.loss_rose,
+    training.guesses,
     gradients.fades,
     weights.shrunk,
     blocks.copies,
@@ -22,7 +23,9 @@ RULES: tuple[Rule, ...] = (
     gradients.parts_oppose,
     gradients.last_relu,
     weights.pulls,
+    predicted.beside_prediction,
     weights.unchanged,
+    training.dev_rises,
     training.dev_lags,
 )
 """In order of importance: what stops learning, what a control did, what follows from it, what is worth knowing."""

@@ -38,6 +38,8 @@ RUNS: dict[str, Callable[[], Case]] = {
     "residual, tiny start": lambda: recorded(mlp(27, start="normal", second_scale=1.0), 0),
     "residual, depth 56": lambda: recorded(mlp(27), 24, learning_rate=0.003),
     "zero start": lambda: recorded(mlp(1, residual=False, start="zero"), 12),
+    "plain, deep": lambda: recorded(mlp(27, residual=False, batch_norm=True), 108, every=20, learning_rate=0.03),
+    "residual, deep": lambda: recorded(mlp(27, batch_norm=True), 108, every=20, learning_rate=0.03),
     "plain, small": lambda: recorded(mlp(1, residual=False), 100, learning_rate=0.01),
 }
 
@@ -72,6 +74,22 @@ SPOKEN: list[tuple[str, str, str]] = [
     ("plain, batch norm", "explodes", r"The gradient explodes .* is about 10\^\{[45]\} times ‖da\^\{\[55\]\}‖\."),
     ("plain, tiny start", "vanishes", r"No gradient comes back to the first layer: da\^\{\[1\]\} = 0\."),
     ("residual, depth 56", "masked", r"The last ReLU of block \d+ masks \d\d\u202f% of ‖da.*‖², for the skip too\."),
+    (
+        "plain, deep",
+        "guesses",
+        r"After 108 steps the training loss is [12]\.\d\d; equal chances for 10 classes give 2\.30\. "
+        r"The network has 56 layers and no skip connection\.",
+    ),
+    (
+        "lambda at rest",
+        "beside_prediction",
+        r"‖W\^\{\[6\]\}‖ is \d\d\u202f% of its length at step 0; without dW.* be almost 0\.",
+    ),
+    (
+        "lambda raised",
+        "beside_prediction",
+        r"‖W.*‖ is \d\d\u202f% of its length at step 200; without dW.* be almost 0\.",
+    ),
     ("zero start", "dead_layers", r"In 3 layers all values are 0 and dW = 0; the first of them is layer 1\."),
 ]
 
@@ -90,7 +108,23 @@ SILENT: list[tuple[str, Iterable[str]]] = [
         "start of a residual network",
         ["vanishes", "explodes", "shrunk", "unchanged", "dead_layers", "loss_rose", "dev_lags"],
     ),
-    ("residual, no lambda", ["shrunk", "copies", "b_stays", "rests", "pulls", "loss_rose", "vanishes", "norm_trap"]),
+    (
+        "residual, no lambda",
+        [
+            "guesses",
+            "beside_prediction",
+            "dev_rises",
+            "shorter",
+            "shrunk",
+            "copies",
+            "b_stays",
+            "rests",
+            "pulls",
+            "loss_rose",
+            "vanishes",
+            "norm_trap",
+        ],
+    ),
     ("lambda raised", ["unchanged", "norm_trap", "dead_layers", "rests"]),
     ("lambda at rest", ["unchanged", "copies", "b_stays", "loss_rose", "opposed", "outvoted"]),
     ("b decayed too", ["b_stays"]),
@@ -99,7 +133,9 @@ SILENT: list[tuple[str, Iterable[str]]] = [
     ("plain, batch norm", ["vanishes", "small_everywhere", "copies", "masked"]),
     ("residual, tiny start", ["vanishes", "explodes", "dead_layers"]),
     ("residual, depth 56", ["vanishes", "explodes", "small_everywhere", "shut"]),
-    ("plain, small", ["vanishes", "shrunk", "copies", "dead_layers", "masked", "pulls"]),
+    ("residual, deep", ["guesses", "dead_layers"]),
+    ("plain, deep", ["dev_rises", "dev_lags", "beside_prediction"]),
+    ("plain, small", ["guesses", "explodes", "vanishes", "shrunk", "copies", "dead_layers", "masked", "pulls"]),
 ]
 
 
@@ -235,6 +271,7 @@ def test_lambda_is_not_praised_for_what_the_gradient_did() -> None:
     assert not said(by_gradient, "shrunk")
     by_lambda = made(mlp(1), shrinking | {"data_pull/fc3/W": [-0.05, 0.02, -0.05]})
     assert said(by_lambda, "shrunk") == "λ has shrunk W^{[3]} to 50\u202f% of its start."
+    assert not said(by_lambda, "shorter")
 
 
 def test_every_w_near_its_start_is_said_to_have_hardly_changed() -> None:

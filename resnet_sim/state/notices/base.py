@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from resnet_sim.errors import EditError, Sentence
+from resnet_sim.layers.base import Category
 from resnet_sim.layers.kinds.batch_norm import BatchNorm
+from resnet_sim.layers.kinds.dense import Dense
+from resnet_sim.layers.kinds.softmax import Softmax
 from resnet_sim.network.blocks import BlockEnds, block_ends
 from resnet_sim.network.experiment import Experiment
 from resnet_sim.network.graph import Block
@@ -61,7 +64,8 @@ class Seen:
     """A record beside the experiment it belongs to. What is not finite counts as not measured."""
 
     def __init__(self, experiment: Experiment, record: Record) -> None:
-        self.network, self.training, self.record = experiment.network, experiment.training, record
+        self.experiment, self.record = experiment, record
+        self.network, self.training = experiment.network, experiment.training
         self.numbers = layer_numbers(self.network)
         self.layers = tuple(id for id in self.network.order() or () if self.network.by_id[id].layer.weighted)
 
@@ -69,6 +73,13 @@ class Seen:
     def hidden(self) -> tuple[str, ...]:
         """The weighted layers but the last, which gives the output."""
         return self.layers[:-1]
+
+    @property
+    def classes(self) -> int:
+        """Outputs of a softmax, 0 in regression or where the last weighted layer has no units."""
+        output = next((node for node in self.network.nodes if node.layer.category is Category.OUTPUT), None)
+        last = self.network.by_id[self.layers[-1]].layer if self.layers else None
+        return last.units if isinstance(output and output.layer, Softmax) and isinstance(last, Dense) else 0
 
     @cached_property
     def blocks(self) -> tuple[SeenBlock, ...]:
