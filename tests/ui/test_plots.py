@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from resnet_sim.state.record import Record
+from resnet_sim.state.record import Record, Series
 from resnet_sim.ui.plots.base import Epochs, Plot, PlotLayer, Shown
 from resnet_sim.ui.plots.registry import plot_kinds
 from resnet_sim.ui.theme import DARK, LIGHT, Look
@@ -74,6 +75,25 @@ def test_a_plot_draws_any_record(qtbot: QtBot, look: Look, kind: type[Plot], nam
     selected = shown_layers[-1].id if shown_layers else ""
     plot.draw(Shown(RECORDS[name](shown_layers), shown_layers, selected, TWENTY))
     assert not plot.grab().isNull()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in plot_kinds() if kind.over_time], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("width", [300, 1600])
+def test_no_line_has_more_than_400_points(qtbot: QtBot, look: Look, kind: type[Plot], width: int) -> None:
+    plot = kind(look)
+    qtbot.addWidget(plot)
+    plot.resize(width, 380)
+    plot.show()
+    qtbot.waitExposed(plot)
+    steps = list(range(9_999))
+    names = ["loss", "l2_term", "dev_loss", *(f"{name}/fc1" for name in ("weight_norm", "identity_distance"))]
+    record = Record({name + "/W" * ("norm" in name): Series(steps, [1.0 + s % 7 for s in steps]) for name in names})
+    shown = Shown(record, (PlotLayer("fc1", 1),), "", TWENTY)
+    plot.show_record(replace(shown, before=shown))
+    drawn = [item.getData()[0] for item, *_style in plot.chart._styled]
+    counts = [len(x) for x in drawn if x is not None]
+    assert max(counts) > 30
+    assert max(counts) <= 400
 
 
 @pytest.mark.parametrize("kind", plot_kinds(), ids=lambda kind: kind.name)

@@ -24,8 +24,8 @@ class Before:
         self._curve = chart.curve(token + PALE, 1.0, dash)
         self._record: Record | None = None
         self._key: Hashable = None
-        self.top = 0.0
-        """The largest value among them, 0 without any."""
+        self.values: Floats = np.zeros(0)
+        """All that are defined."""
 
     def show(self, record: Record | None, key: Hashable, lines: Callable[[Record], Lines]) -> float:
         """Draw `lines` of this record, anew when it or the key is another one; nothing without a record. Their top."""
@@ -35,10 +35,9 @@ class Before:
             gap = np.array([np.nan])
             x = np.concatenate(list(chain.from_iterable((x, gap) for x, _ in found)) or [gap])
             y = np.concatenate(list(chain.from_iterable((y, gap) for _, y in found)) or [gap])
-            finite = y[np.isfinite(y)]
-            self.top = float(finite.max()) if len(finite) else 0.0
+            self.values = y[np.isfinite(y)]
             self._curve.setData(x, y, connect="finite")
-        return self.top
+        return float(self.values.max()) if len(self.values) else 0.0
 
     def label(self, text: str) -> tuple[EndLabel, ...]:
         """The text at the end of the newest line, none without a line."""

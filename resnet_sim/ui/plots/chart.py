@@ -22,6 +22,8 @@ HUGE = 1e30
 """Values are clamped to this before they are drawn."""
 PALE, PALE_SHARE = "_pale", 0.4
 """Behind the name of a token: so much of its colour, the rest the card's. Drawing with alpha takes Qt's slow way."""
+MOST_COLUMNS = 320
+"""Columns a line is thinned to: with what thinning leaves over no line has more than 400 points."""
 DASHES: tuple[tuple[float, ...], ...] = ((), (4.0, 3.0), (1.2, 2.4), (7.0, 2.5, 1.2, 2.5), (9.0, 3.0))
 """Line patterns that can still be told apart: never more lines than these by dash."""
 
@@ -192,6 +194,11 @@ class Chart(pg.GraphicsView):
         self.set_range(*self._range)
         look.changed.connect(self.restyle)
         self.restyle()
+
+    @property
+    def columns(self) -> int:
+        """How many columns a line may take: one for each px, and no more than MOST_COLUMNS on a wide screen."""
+        return max(60, min(int(self.box.width()), MOST_COLUMNS))
 
     def curve(self, token: str, width: float = 1.0, dash: tuple[float, ...] = (), smooth: bool = True) -> Any:
         """A line in the colour of a token. A smooth one is drawn antialiased, a noisy one must not be."""

@@ -22,7 +22,9 @@ _ = translator()
 
 DEV, COST = (4.0, 3.0), (7.0, 2.5, 1.2, 2.5)
 MOST_ABOVE = 3.0
-"""A J of more than so many times the highest loss is not followed by the chart."""
+"""A value of more than so many times the highest loss of mini-batches is not followed by the chart. Such are J under a
+large lambda, and the first evaluation of a deep network whose batch norm has not met its statistics yet.
+"""
 MOST_MARKS = 12
 """Evaluations that get a mark each; more would hide the line."""
 
@@ -93,7 +95,7 @@ class CostPlot(Plot):
 
     def draw(self, shown: Shown) -> None:
         series = shown.record.series
-        width = max(60, round(self.chart.box.width()))
+        width = self.chart.columns
         epochs = shown.epochs.of_steps
         top = 0.0
         labels: list[EndLabel] = []
@@ -121,8 +123,8 @@ class CostPlot(Plot):
                 self._dev.setData(epochs(x[keep]), y[keep])
                 if keep.any():
                     labels.append(EndLabel(end, float(y[keep][-1]), _("dev"), "ink"))
-            top = max(top, _largest(y))
-        top = max(top, *(self._draw_before(shown)))
+            top = max(top, _followed(top, y))
+        top = max(top, self._draw_before(shown))
         labels += self._before[0].label(_("before"))
         high, labels_of_cost = self._draw_cost(shown, top)
         self.set_time_range(shown, 0.0, nice_top(max(top, high) * 1.02))
@@ -138,31 +140,30 @@ class CostPlot(Plot):
         if not shown.record.series.get("loss", Series()).steps or not has_l2(shown.record):
             self._cost.setData(none, none)
             return 0.0, ()
-        steps, terms = sampled(shown.record.series["l2_term"], max(40, round(self.chart.box.width() / 4)))
+        steps, terms = sampled(shown.record.series["l2_term"], max(40, self.chart.columns // 4))
         x, mean = self._smooth(shown)
         cost = np.interp(steps, x, mean) + terms
         self._cost.setData(shown.epochs.of_steps(steps), cost, connect="finite")
         finite = cost[np.isfinite(cost)]
         if not len(finite):
             return 0.0, ()
-        at, last = float(shown.epochs.at(steps[-1])), float(finite[-1])
-        if finite.max() <= MOST_ABOVE * top:
-            return float(finite.max()), (EndLabel(at, last, "J", "ink", maths=True),)
-        if last <= top:
-            return 0.0, (EndLabel(at, last, "J", "ink", maths=True),)
-        return 0.0, (EndLabel(at, top, _("J {value:.3g} ↑").format(value=last), "ink"),)
+        at, last, high = float(shown.epochs.at(steps[-1])), float(finite[-1]), _followed(top, cost)
+        if last <= max(high, top):
+            return high, (EndLabel(at, last, "J", "ink", maths=True),)
+        return high, (EndLabel(at, max(high, top), _("J {value:.3g} ↑").format(value=last), "ink"),)
 
-    def _draw_before(self, shown: Shown) -> tuple[float, float]:
+    def _draw_before(self, shown: Shown) -> float:
         """The smoothed loss and the dev loss of the run before the last reset; how high they reach."""
         before = shown.before
-        width = max(40, round(self.chart.box.width() / 4))
+        width = max(40, self.chart.columns // 4)
 
         def line(record: Record, name: str) -> Iterator[tuple[Floats, Floats]]:
             found = record.series.get(name)
             if before is None or found is None or not found.steps:
                 return
-            x, y = np.asarray(found.steps, np.float64), clean(found.values)
+            x, y = sampled(found, 40)
             if name == "loss":
+                x, y = np.asarray(found.steps, np.float64), clean(found.values)
                 thin = max(1, len(x) // (2 * width))
                 x, y = np.append(x[::thin], x[-1]), smoothed(y, max(1, len(y) // 30))[[*range(0, len(x), thin), -1]]
             keep = np.isfinite(y)
@@ -170,10 +171,9 @@ class CostPlot(Plot):
 
         record = before.record if before is not None else None
         loss, dev = self._before
-        return (
-            loss.show(record, width, lambda record: line(record, "loss")),
-            dev.show(record, width, lambda record: line(record, "dev_loss")),
-        )
+        top = loss.show(record, width, lambda record: line(record, "loss"))
+        dev.show(record, width, lambda record: line(record, "dev_loss"))
+        return max(top, _followed(top, dev.values))
 
 
 def has_l2(record: Record) -> bool:
@@ -204,6 +204,11 @@ def accuracy_text(shown: Shown) -> str:
     if dev is None:
         return sentence("train {train:.1f}\u202f%", train=100 * train).render(_)
     return sentence("train {train:.1f}\u202f%  dev {dev:.1f}\u202f%", train=100 * train, dev=100 * dev).render(_)
+
+
+def _followed(top: float, y: Floats) -> float:
+    """The largest value that is not too far above the highest loss; without a loss there is nothing to be far from."""
+    return _largest(y[y <= MOST_ABOVE * top] if top else y)
 
 
 def _largest(y: Floats) -> float:

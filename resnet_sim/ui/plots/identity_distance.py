@@ -146,7 +146,7 @@ class IdentityDistancePlot(Plot):
 
     def draw(self, shown: Shown) -> None:
         blocks = self._known(shown)
-        points = max(40, round(self.chart.box.width() / (4 if len(blocks) <= ALL_NAMED else 8)))
+        points = max(40, self.chart.columns // (4 if len(blocks) <= ALL_NAMED else 8))
         lines = [(block, *_line(shown, block, points)) for block in blocks]
         lines = [(block, x, y) for block, x, y in lines if np.isfinite(y).any()]
         chosen = next((block for block, _, _ in lines if shown.selected in block.nodes), None)

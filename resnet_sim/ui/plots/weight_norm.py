@@ -88,7 +88,7 @@ class WeightNormPlot(Plot):
         return (Line(name, words, label, "wt", series, maths=True, strong=True, since=expected.start),)
 
     def draw(self, shown: Shown) -> None:
-        points = max(40, round(self.chart.box.width() / (4 if len(shown.layers) <= ALL_NAMED else 8)))
+        points = max(40, self.chart.columns // (4 if len(shown.layers) <= ALL_NAMED else 8))
         lines = [(layer, *self._line(shown, layer, points)) for layer in shown.layers]
         lines = [(layer, x, y) for layer, x, y in lines if len(x)]
         self._draw_lines(lines, shown.selected)

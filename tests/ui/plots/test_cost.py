@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from resnet_sim.state.record import Record
+from resnet_sim.state.record import Record, Series
 from resnet_sim.ui.plots.base import Epochs, Shown
 from resnet_sim.ui.plots.cost import CostPlot, cost_of
 from resnet_sim.ui.plots.menu import numbers
@@ -76,6 +76,18 @@ def test_a_j_far_above_the_loss_leaves_the_chart_and_says_where_it_is(plot: Cost
     plot.show_record(Shown(recorded(500.0), epochs=EPOCHS))
     assert top(plot) < 4, "the loss stays readable"
     assert labels(plot) == ["train", "J 500 ↑"]
+
+
+def test_a_first_evaluation_far_above_everything_does_not_flatten_the_loss(plot: CostPlot) -> None:
+    """Of 56 layers with batch norm that has not met its statistics yet it is about 60 000."""
+    record = recorded(0.0)
+    record.series["train_loss"] = Series([0, 100, 200], [6e4, 0.8, 0.3])
+    record.series["dev_loss"] = Series([0, 100, 200], [6e4, 3.0, 5.0])
+    plot.show_record(Shown(record, epochs=EPOCHS))
+    assert 5 < top(plot) < 8, "what came later is followed"
+    plot.forget()
+    plot.show_record(Shown(Record({"train_loss": Series([0], [6e4])}), epochs=EPOCHS))
+    assert top(plot) > 6e4, "alone it is all there is"
 
 
 def test_j_is_given_away_where_both_parts_were_measured(plot: CostPlot) -> None:
