@@ -72,6 +72,7 @@ DEEDS = (
     Deed("any_example", TRAIN, _("A&ny example"), hint=_("The pictures show any other example")),
     Deed("reset", TRAIN, _("&Reset"), "R", _("Back to the start weights of the seed"), line_before=True),
     Deed("go_back", TRAIN, _("&Go back to a step…"), "Shift+R", _("Weights and curves as they were at a kept step")),
+    Deed("shortcuts", HELP, _("&Keyboard shortcuts"), "", _("Every key, and how to change it")),
     Deed("about", HELP, _("&About ResNet Sim"), "", _("Version and licences")),
 )
 
@@ -93,6 +94,15 @@ class Actions(QObject):
 
     def __getitem__(self, name: str) -> QAction:
         return self.by_name[name]
+
+    def show_keys(self, name: str, keys: str, of_canvas: bool) -> None:
+        """Other keys for an action: a shortcut of the window, or only said in the menu because the canvas takes it."""
+        action = self.by_name[name]
+        if of_canvas:
+            words = action.text().partition("\t")[0]
+            action.setText(f"{words}\t{keys}" if keys else words)
+        else:
+            action.setShortcut(QKeySequence(keys))
 
     def of(self, menu: str) -> list[QAction]:
         """The actions of one menu."""

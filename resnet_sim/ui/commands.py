@@ -85,6 +85,7 @@ class Commands:
                 action = QAction(text, menu)
                 action.setStatusTip(_(kind.help))
                 action.triggered.connect(_slot(partial(self._canvas.add, name)))
+                self._actions.by_name[name] = action
                 menu.insertAction(before, action)
                 yield action
         menu.insertSeparator(before)

@@ -29,10 +29,13 @@ from resnet_sim.ui.keeper import Keeper
 from resnet_sim.ui.modes.base import Mode, next_stop
 from resnet_sim.ui.modes.build import BuildMode
 from resnet_sim.ui.modes.train import TrainMode
-from resnet_sim.ui.panels.controls import ColorKey, FocusRing, label, rule
+from resnet_sim.ui.panels.controls import FocusRing, rule
 from resnet_sim.ui.panels.header import Header
+from resnet_sim.ui.panels.shortcut_page import ShortcutPage
+from resnet_sim.ui.panels.status_line import StatusLine
 from resnet_sim.ui.panels.strip import Message, Strip
 from resnet_sim.ui.panels.transport import Transport
+from resnet_sim.ui.shortcuts import Shortcuts
 from resnet_sim.ui.state_words import about_words, count_words
 from resnet_sim.ui.theme import Look
 from resnet_sim.ui.transport_desk import TransportDesk
@@ -44,7 +47,6 @@ _ = translator()
 TICK_MS = 16
 NUMBERS_EVERY = 0.25
 """Seconds between two updates of the numbers: text only, so that it can be read."""
-HUES = (("act", _("activations")), ("grad", _("gradients")), ("wt", _("weights")), ("skip", _("skip path")))
 CARRIED_MS = 6_000
 """How long the status line says that weights were carried over."""
 MINIMUM = (1120, 640)
@@ -92,7 +94,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         root = QWidget()
         root.setObjectName("panel")
-        box = QVBoxLayout(root)
+        box = self._box = QVBoxLayout(root)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         self.pages = QStackedWidget()
@@ -102,17 +104,8 @@ class MainWindow(QMainWindow):
             box.addWidget(part)
         box.setStretch(2, 1)
         self.setCentralWidget(root)
-        bar = self.statusBar()
-        bar.setFixedHeight(24)
-        bar.setSizeGripEnabled(False)
-        bar.setContentsMargins(8, 0, 8, 0)
-        self.keys = label("", "small")
-        self.keys.setTextFormat(Qt.TextFormat.PlainText)
-        self.counts = label("", "small")
-        self.hues = ColorKey(self.look, HUES)
-        bar.addWidget(self.keys, 1)
-        bar.addPermanentWidget(self.counts)
-        bar.addPermanentWidget(self.hues)
+        self.status = StatusLine(self.look)
+        self.setStatusBar(self.status)
         self.actions_.fill(self.header.menus)
         self.files.fill(self.actions_)
         self.build.first_steps.template_wanted.connect(self.files.templates.popup)
@@ -125,11 +118,17 @@ class MainWindow(QMainWindow):
             "lambda": self._go_to_lambda,
             "train": self._train_or_pause,
             "about": self.about,
+            "shortcuts": partial(self.show_shortcuts, True),
             "go_back": self.transport.back.open,
         }
         deeds |= self.train.deeds
         deeds |= {f"mode_{name}": partial(self.show_mode, name) for name in self.modes}
         self.commands = Commands(act, bench, self.build, self.files, deeds)
+        keys = Shortcuts(act, (self.build.canvas, self.train.canvas), self.settings, self)
+        self.shortcuts = ShortcutPage(self.look, keys)
+        self.shortcuts.hide()
+        self._box.insertWidget(3, self.shortcuts, 1)
+        self.shortcuts.done.connect(partial(self.show_shortcuts, False))
         act["layers"].toggled.connect(self._show_outline)
         act["per_layer"].toggled.connect(self.train.show_plots_per_layer)
         self.view.dressed.connect(lambda: self.mode.record_replaced())
@@ -174,14 +173,14 @@ class MainWindow(QMainWindow):
     def show_mode(self, name: str) -> None:
         """Show a mode and remember it."""
         mode = self.modes.get(name, self.build)
+        self.show_shortcuts(False)
         self.pages.setCurrentWidget(mode)
         self.header.modes.show_mode(mode.name)
         building = mode is self.build
         for each in self.modes:
             self.actions_[f"mode_{each}"].setChecked(each == mode.name)
         self.commands.allow(building)
-        self.counts.setVisible(building)
-        self.hues.setVisible(not building)
+        self.status.show_building(building)
         outline = self.build.layers if building else self.train.layers
         outline.setVisible(str(self.settings.value(f"outline/{mode.name}", "")).lower() == "true")
         self.actions_["layers"].setChecked(outline.isVisibleTo(mode))
@@ -191,6 +190,18 @@ class MainWindow(QMainWindow):
         mode.record_replaced()
         mode.home().setFocus()
         self._say_keys()
+
+    def show_shortcuts(self, shown: bool) -> None:
+        """The page of the keys in place of the mode, or the mode again."""
+        if shown is self.shortcuts.isVisibleTo(self):
+            return
+        self.pages.setVisible(not shown)
+        if shown:
+            self.shortcuts.open()
+            self._say_keys()
+        else:
+            self.shortcuts.hide()
+            self.mode.home().setFocus()
 
     def _show_outline(self, shown: bool) -> None:
         outline = self.build.layers if self.mode is self.build else self.train.layers
@@ -221,7 +232,7 @@ class MainWindow(QMainWindow):
         act["redo"].setEnabled(document.can_redo)
         act["undo"].setText(sentence("Undo: {deed}", deed=undo).render(_) if undo else _("Undo"))
         act["redo"].setText(sentence("Redo: {deed}", deed=redo).render(_) if redo else _("Redo"))
-        self.counts.setText(count_words(bench.experiment.network, bench.report.total))
+        self.status.counts.setText(count_words(bench.experiment.network, bench.report.total))
         self.mode.show_document()
         self.show_state()
         self._dirty = True
@@ -277,14 +288,14 @@ class MainWindow(QMainWindow):
 
     def _say_keys(self, *_widgets: object) -> None:
         focus = QApplication.focusWidget()
-        text = self.mode.keys(focus)
+        text = self.shortcuts.keys_words if self.shortcuts.isVisible() else self.mode.keys(focus)
         if not text and self.mode is self.train and self.workbench.why_not:
             text = self.workbench.why_not
         elif not text and focus is not None and focus.inherits("QLineEdit"):
             text = _("↑ ↓ change the number   Enter takes it   Esc leaves it as it was")
         elif not text:
             text = _("Space presses the button that has the focus   Tab next   F6 next panel")
-        self.keys.setText(text)
+        self.status.keys.setText(text)
 
     # --- doing ----------------------------------------------------------------------------------------------------
 

@@ -46,7 +46,7 @@ def assert_the_network_of_the_picture(person: Person, blocks: int = 2) -> None:
     kinds = [network.by_id[id].layer.kind for id in order]
     assert kinds[:3] == ["input", "conv2d", "activation"]
     assert kinds[-3:] == ["average_pool", "dense", "softmax"]
-    assert "5\u2009034" in person.window.counts.text()
+    assert "5\u2009034" in person.window.status.counts.text()
 
 
 def assert_training_is_off(person: Person) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
 from resnet_sim.assets import translator
 from resnet_sim.errors import FileError, sentence
@@ -25,6 +25,31 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 PAN_STEP = 60
 
 
+TOGGLE, SHORTCUT = "toggle_skip", "shortcut:"
+
+
+def usual_keys() -> dict[str, str]:
+    """The keys of what the canvas does, by name, where nobody has chosen others."""
+    found = {
+        "delete": "Del",
+        "duplicate": "Ctrl+D",
+        "copy": "Ctrl+C",
+        "paste": "Ctrl+V",
+        "undo": "Ctrl+Z",
+        "redo": "Ctrl+Shift+Z",
+        "tidy": "Ctrl+L",
+        "fit": "Ctrl+0",
+        "skip": "S",
+        TOGGLE: "M",
+        "next_problem": "F8",
+        "last_problem": "Shift+F8",
+        drops.BLOCK + "residual": "B",
+    }
+    found |= {SHORTCUT + each: str(number) for number, each in enumerate(SHORTCUTS, 1)}
+    found |= {name: kind.shortcut_key for name, kind in layer_kinds().items() if kind.in_palette}
+    return found
+
+
 class Keys(QObject):
     """One table from key to deed. A skip connection that was begun with S takes the arrows, Enter and Esc first."""
 
@@ -35,7 +60,7 @@ class Keys(QObject):
         self._desk = desk
         self._draft: SkipDraft | None = None
         self._came_from = ""
-        self._table: dict[tuple[int, Qt.KeyboardModifier], Callable[[], None]] = {
+        self._fixed: dict[tuple[int, Qt.KeyboardModifier], Callable[[], None]] = {
             (Key.Key_Left, NONE): lambda: self._walk(-1, False),
             (Key.Key_Right, NONE): lambda: self._walk(1, False),
             (Key.Key_Left, SHIFT): lambda: self._walk(-1, True),
@@ -44,16 +69,8 @@ class Keys(QObject):
             (Key.Key_End, NONE): lambda: self._end(-1),
             (Key.Key_Up, NONE): self._up,
             (Key.Key_Down, NONE): self._down,
-            (Key.Key_Delete, NONE): self._deed(desk.delete),
             (Key.Key_Backspace, NONE): self._deed(desk.delete),
-            (Key.Key_D, CTRL): self._deed(desk.duplicate),
-            (Key.Key_C, CTRL): self.copy,
-            (Key.Key_V, CTRL): self.paste,
             (Key.Key_A, CTRL): self._all,
-            (Key.Key_Z, CTRL): desk.editor.undo,
-            (Key.Key_Z, CTRL | SHIFT): desk.editor.redo,
-            (Key.Key_L, CTRL): self._deed(desk.tidy),
-            (Key.Key_0, CTRL): desk.view.fit,
             (Key.Key_Plus, CTRL): lambda: desk.view.set_zoom(desk.view.zoom * 1.25),
             (Key.Key_Plus, CTRL | SHIFT): lambda: desk.view.set_zoom(desk.view.zoom * 1.25),
             (Key.Key_Equal, CTRL): lambda: desk.view.set_zoom(desk.view.zoom * 1.25),
@@ -62,19 +79,38 @@ class Keys(QObject):
             (Key.Key_Right, CTRL): lambda: desk.view.pan(-PAN_STEP, 0),
             (Key.Key_Up, CTRL): lambda: desk.view.pan(0, PAN_STEP),
             (Key.Key_Down, CTRL): lambda: desk.view.pan(0, -PAN_STEP),
-            (Key.Key_B, NONE): lambda: self._add(drops.BLOCK + "residual"),
-            (Key.Key_S, NONE): self.begin_skip,
-            (Key.Key_M, NONE): self._toggle,
             (Key.Key_Return, NONE): self.edit_requested.emit,
             (Key.Key_Enter, NONE): self.edit_requested.emit,
-            (Key.Key_F8, NONE): lambda: problem(1),
-            (Key.Key_F8, SHIFT): lambda: problem(-1),
         }
-        for number, shortcut in enumerate(SHORTCUTS, 1):
-            self._table[(Key.Key_0 + number, NONE)] = self._shortcut(shortcut)
-        for name, kind in layer_kinds().items():
-            if kind.shortcut_key and kind.in_palette:
-                self._table[(ord(kind.shortcut_key.upper()), NONE)] = self._layer(name)
+        self._named: dict[str, Callable[[], None]] = {
+            "delete": self._deed(desk.delete),
+            "duplicate": self._deed(desk.duplicate),
+            "copy": self.copy,
+            "paste": self.paste,
+            "undo": desk.editor.undo,
+            "redo": desk.editor.redo,
+            "tidy": self._deed(desk.tidy),
+            "fit": desk.view.fit,
+            "skip": self.begin_skip,
+            TOGGLE: self._toggle,
+            "next_problem": lambda: problem(1),
+            "last_problem": lambda: problem(-1),
+        }
+        self._named |= {SHORTCUT + each: self._shortcut(each) for each in SHORTCUTS}
+        self._named |= {name: self._adding(name) for name in (drops.BLOCK + "residual", *layer_kinds())}
+        self._table: dict[tuple[int, Qt.KeyboardModifier], Callable[[], None]] = {}
+        self.shown: dict[str, str] = {}
+        """The keys of what has a name, as they are now."""
+        self.use({})
+
+    def use(self, changed: Mapping[str, str]) -> None:
+        """Other keys for some of what has a name ("Ctrl+D"; "" for none); the rest keeps its own."""
+        self.shown = {**usual_keys(), **{name: keys for name, keys in changed.items() if name in self._named}}
+        self._table = dict(self._fixed)
+        for name, keys in self.shown.items():
+            if keys:
+                pressed = QKeySequence(keys)[0]  # type: ignore[index] # Qt has it, its stubs do not
+                self._table[(pressed.key(), pressed.keyboardModifiers())] = self._named[name]
 
     # --- events ----------------------------------------------------------------------------------------------------
 
@@ -191,7 +227,7 @@ class Keys(QObject):
 
         return done
 
-    def _layer(self, name: str) -> Callable[[], None]:
+    def _adding(self, name: str) -> Callable[[], None]:
         return lambda: self._add(name)
 
     def _add(self, name: str) -> None:
