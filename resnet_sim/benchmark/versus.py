@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from resnet_sim.benchmark.bursts import Effort, Step, Timing, interleave
 from resnet_sim.benchmark.peak import Sgemm
 from resnet_sim.benchmark.presets import Preset
 from resnet_sim.datasets.base import Floats
+from resnet_sim.engine.backends.numpy import NumpyBackend
 from resnet_sim.engine.cost import multiply_adds
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.errors import RefusedError, sentence
@@ -59,7 +61,7 @@ def measure(preset: Preset, threads: int, effort: Effort, turn: Callable[[], Non
     Raises RefusedError when PyTorch, where it is installed, does not compute the same losses.
     """
     data = preset.data()
-    run = TrainingRun(preset.experiment(), data)
+    run = TrainingRun(preset.experiment(), data, backend=partial(NumpyBackend, threads=threads))
     contenders: dict[str, Step] = {OURS: run.step}
     peers = torch_peers(run, threads)
     difference = disagreement(run, list(peers.values())) if peers else None

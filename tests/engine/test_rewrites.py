@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from resnet_sim.datasets.base import Data
 from resnet_sim.engine.backends.numpy import REWRITES, NumpyBackend
+from resnet_sim.engine.backends.numpy_threads import Threads
 from resnet_sim.engine.model import BoundPlan, Model, copy_in
 from resnet_sim.engine.plan import Rewrite
 from resnet_sim.engine.rewrites.image_loops import image_loops
+from resnet_sim.errors import RefusedError
 from resnet_sim.layers.base import Category, Layer
 from resnet_sim.network.graph import Network
 from resnet_sim.network.parts import parts
@@ -148,6 +150,37 @@ def test_the_same_threads_give_the_same_bits() -> None:
     network, data = he_cifar(2, (4, 6, 8), 3, shortcut="learned"), random_data((8, 8, 2), 3, True, seed=6)
     once, again = (Played(network, data, chunked(threads=2, dtype="float32")) for _ in range(2))
     assert all(np.array_equal(once.numbers[key], array) for key, array in again.numbers.items())
+
+
+@pytest.mark.parametrize(("asked", "lanes"), [(None, 1), ("2", 2)])
+def test_the_environment_says_how_many_threads(monkeypatch: pytest.MonkeyPatch, asked: str | None, lanes: int) -> None:
+    network, data = he_cifar(1, (4,), 3), random_data((8, 8, 2), 3, True, seed=6)
+    monkeypatch.delenv("RESNET_SIM_THREADS", raising=False)
+    if asked is not None:
+        monkeypatch.setenv("RESNET_SIM_THREADS", asked)
+    as_set = Played(network, data, NumpyBackend("float32", cache=SMALL_CHUNKS))
+    monkeypatch.delenv("RESNET_SIM_THREADS", raising=False)
+    told = Played(network, data, chunked(threads=lanes, dtype="float32"))
+    assert all(np.array_equal(told.numbers[key], array) for key, array in as_set.numbers.items())
+
+
+@pytest.mark.parametrize("asked", ["0", "two", "-1", "100"])
+def test_a_number_of_threads_that_makes_no_sense_is_refused(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    monkeypatch.setenv("RESNET_SIM_THREADS", asked)
+    with pytest.raises(RefusedError, match="RESNET_SIM_THREADS"):
+        NumpyBackend()
+
+
+def test_an_error_on_another_thread_is_raised_where_all_wait() -> None:
+    def broken() -> None:
+        raise ValueError("on the other side")
+
+    threads = Threads(1)
+    with pytest.raises(ValueError, match="other side"):
+        threads.play([], [(broken, ())])
+    done: list[int] = []
+    threads.play([(done.append, (1,))], [(done.append, (2,))])
+    assert sorted(done) == [1, 2]
 
 
 def test_what_passes_through_a_loop_is_made_again_bit_by_bit() -> None:

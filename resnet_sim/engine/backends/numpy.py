@@ -17,7 +17,7 @@ from resnet_sim.engine.backends.numpy_lane import Lane
 from resnet_sim.engine.backends.numpy_loops import CACHE_BYTES, bind_loop
 from resnet_sim.engine.backends.numpy_optimisers import optimiser_step
 from resnet_sim.engine.backends.numpy_stacks import bind_stacked
-from resnet_sim.engine.backends.numpy_threads import Threads
+from resnet_sim.engine.backends.numpy_threads import Threads, threads_set
 from resnet_sim.engine.plan import Call, Rewrite
 from resnet_sim.engine.rewrites.batch_norm import batch_norm_in_lines
 from resnet_sim.engine.rewrites.convolution import convolution_gradients_together
@@ -35,7 +35,8 @@ REWRITES: tuple[Rewrite, ...] = (
 class NumpyBackend:
     """Implements engine.backend.Backend; dtype float32 or float64.
 
-    threads: how many share the images of a loop. cache: bytes that the images going through a loop together may touch.
+    threads: how many share the images of a loop, None for what the environment asks for. cache: bytes that the images
+    going through a loop together may touch.
     """
 
     name = "numpy"
@@ -43,13 +44,14 @@ class NumpyBackend:
     def __init__(
         self,
         dtype: str = "float32",
-        threads: int = 1,
+        threads: int | None = None,
         rewrites: tuple[Rewrite, ...] = REWRITES,
         cache: int = CACHE_BYTES,
     ) -> None:
         self.dtype = dtype
         self.clock = Clock()
         self.rewrites = rewrites
+        threads = threads_set() if threads is None else threads
         self._lanes = [Lane(dtype, self.clock) for _ in range(threads)]
         self._threads = Threads(threads - 1)
         self._cache = cache

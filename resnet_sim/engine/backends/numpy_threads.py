@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Sequence
 from queue import SimpleQueue
@@ -11,9 +12,29 @@ import numpy as np
 
 from resnet_sim.engine.backends.numpy_channels import Operations
 from resnet_sim.engine.plan import Operation, play
+from resnet_sim.errors import RefusedError, sentence
+
+SETTING = "RESNET_SIM_THREADS"
+MOST = 64
 
 Jobs = SimpleQueue[Sequence[Operation] | None]
 Outcomes = SimpleQueue[Exception | None]
+
+
+def threads_set() -> int:
+    """How many threads the environment asks for: 1 unless RESNET_SIM_THREADS says otherwise. Another number gives other
+    last bits, so it belongs to what must be alike for two runs to be bit-equal.
+
+    Raises RefusedError when it is no number from 1 to 64.
+    """
+    asked = os.environ.get(SETTING, "1")
+    if not (asked.isdecimal() and 1 <= int(asked) <= MOST):
+        raise RefusedError(
+            sentence(
+                "{setting} must be a number from 1 to {most}, not “{asked}”.", setting=SETTING, most=MOST, asked=asked
+            )
+        )
+    return int(asked)
 
 
 class Threads:
