@@ -4,6 +4,7 @@
 
 Rounds are interleaved: the empty window, the window with all views open and training, the same training without a
 window. Lateness is that of a precise timer of 5 ms in the window's thread; a frame is one update of the window.
+Speeds are compared by the clock, and by the processor time the calculation got: that suffers less from other programs.
 Medians over the rounds at the end. Needs a screen, a virtual one (xvfb-run) or QT_QPA_PLATFORM=offscreen.
 """
 
@@ -52,15 +53,15 @@ from resnet_sim.files import container
 saved = container.load(Path(sys.argv[1]))
 run = TrainingRun(saved.experiment, data_set(saved.experiment.data).load(), saved.checkpoint)
 def steps(seconds):
-    began, made = time.perf_counter(), 0
+    began, busy, made = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - began < seconds:
         run.step()
         made += 1
         if run.epoch_ended:
             run.evaluate()
-    return made / (time.perf_counter() - began)
+    return made / (time.perf_counter() - began), made / (time.process_time() - busy)
 steps(float(sys.argv[2]))
-print(steps(float(sys.argv[3])))
+print(*steps(float(sys.argv[3])))
 """
 
 
@@ -173,8 +174,25 @@ def watch_empty(window: MainWindow, seconds: float) -> Late:
     return watch.stop()
 
 
-def watch_training(window: MainWindow, example: str, seconds: float) -> tuple[Late, float]:
-    """The window while it trains an example at full speed, and steps a second."""
+@dataclass(frozen=True)
+class Speed:
+    """Steps a second, and steps for each second that a processor worked on them."""
+
+    steps: float
+    per_work: float
+
+
+def work_of(pid: int) -> float:
+    """Seconds that processors have worked for a process; 0 where the system does not tell."""
+    try:
+        numbers = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def watch_training(window: MainWindow, example: str, seconds: float) -> tuple[Late, Speed]:
+    """The window while it trains an example at full speed."""
     bench = window.workbench
     if not bench.open(path_of(EXAMPLE + example)):
         raise FileNotFoundError(example)
@@ -184,20 +202,22 @@ def watch_training(window: MainWindow, example: str, seconds: float) -> tuple[La
     serve(WARM_UP)
     watch = Watch(window)
     watch.start()
-    began, at = time.perf_counter(), bench.run.step
+    began, busy, at = time.perf_counter(), work_of(bench.run.pid), bench.run.step
     serve(seconds)
-    speed = (bench.run.step - at) / (time.perf_counter() - began)
+    made, worked = bench.run.step - at, work_of(bench.run.pid) - busy
+    speed = Speed(made / (time.perf_counter() - began), made / worked if worked else float("nan"))
     late = watch.stop()
     bench.run.pause()
     until(lambda: bench.run.phase is Phase.PAUSED)
     return late, speed
 
 
-def headless(example: str, seconds: float) -> float:
-    """Steps a second of the same training in a process of its own, without a window and without measuring."""
+def headless(example: str, seconds: float) -> Speed:
+    """The same training in a process of its own, without a window and without measuring."""
     command = [sys.executable, "-P", "-c", HEADLESS, str(path_of(EXAMPLE + example)), str(WARM_UP), str(seconds)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return float(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)
+    said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    return Speed(*(float(each) for each in said.split()))
 
 
 def close(window: MainWindow) -> None:
@@ -229,13 +249,17 @@ def main() -> None:
             empty = watch_empty(window, given.seconds)
             late, speed = watch_training(window, given.example, given.seconds)
             alone = headless(given.example, given.seconds)
-            rounds.append((late, speed / alone))
+            by_clock, by_work = speed.steps / alone.steps, speed.per_work / alone.per_work
+            rounds.append((late, by_clock, by_work))
             print(f"round {k + 1}: {idle:4.0%} idle before; empty window: {empty}")
-            print(f"  training: {late}; {speed:.0f} steps/s, {alone:.0f} without a window: {speed / alone:.2f}")
-        lates = [late for late, _share in rounds]
+            print(f"  training: {late}")
+            print(f"  {speed.steps:.0f} steps/s, {alone.steps:.0f} without a window: {by_clock:.2f}", end="; ")
+            print(f"for a second of work {speed.per_work:.0f} and {alone.per_work:.0f}: {by_work:.2f}")
+        lates = [late for late, _by_clock, _by_work in rounds]
         middle = Late(*(median(getattr(late, name) for late in lates) for name in ("p50", "p99", "worst", "frames")))
-        share = median(share for _late, share in rounds)
-        print(f"median: {middle}; {share:.2f} of the speed without a window")
+        print(f"median: {middle}")
+        print(f"  {median(each[1] for each in rounds):.2f} of the speed without a window, ", end="")
+        print(f"{median(each[2] for each in rounds):.2f} for the same work")
         close(window)
 
 

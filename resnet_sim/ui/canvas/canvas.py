@@ -131,9 +131,9 @@ class Canvas(QWidget):
         """What runs on connections and skip paths; None shows their sizes again."""
         self.scene.show_numbers(numbers)
 
-    def show_diverged(self, part: str | None) -> None:
+    def show_diverged(self, part: str | None, words: str = "") -> None:
         """The part whose values are no numbers turns red; None for none."""
-        self.scene.show_diverged(part or "")
+        self.scene.show_diverged(part or "", words or _("NaN or Inf"))
 
     def next_problem(self, step: int = 1) -> None:
         """Go to the next (or previous) problem; at an error, 1 makes its first fix."""

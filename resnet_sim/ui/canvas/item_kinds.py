@@ -33,10 +33,10 @@ def item_for(stage: Stage, shape: Shape) -> Item:
     return RegionItem(stage, shape)
 
 
-def as_broken(shape: Shape) -> Shape:
-    """The shape of a part whose values are no numbers."""
+def as_broken(shape: Shape, words: str) -> Shape:
+    """The shape of the part where a run diverged; words: how."""
     if isinstance(shape, CardShape):
-        return shape._replace(ink=replace(shape.ink, wrong=_("NaN or Inf")))
+        return shape._replace(ink=replace(shape.ink, wrong=words))
     if isinstance(shape, GateShape | MergeShape):
         return shape._replace(wrong=True)
     return shape._replace(broken=True) if isinstance(shape, SkipShape) else shape

@@ -20,6 +20,8 @@ Width = Callable[[str, int], float]
 
 GLUE = 4.0
 """Between (+) and the g box behind it."""
+NARROW = 6.0
+"""Width of what learns nothing at the smallest level: the bars of the layers that learn have the room."""
 FAN = 6.0
 """Between arcs that share an end."""
 
@@ -148,6 +150,8 @@ class Placing:
             return 0.0 if small else 2 * self.at.merge + (GLUE + self.at.gate if glued else 0.0)
         if isinstance(node.layer, Activation):
             return 0.0 if id in self.writing.glued else self.at.gate
+        if self.detail is Detail.TINY and not node.layer.weighted:
+            return NARROW
         return 56.0 if self.detail is Detail.SLIM and is_input(node) else self.at.card
 
     def _extra(self, id: str) -> float:

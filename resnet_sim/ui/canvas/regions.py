@@ -45,7 +45,12 @@ class RegionItem(ShapeItem):
         if Mark.SELECTED in self.mark:
             painter.setPen(theme.pen("ink", 2))
         painter.setBrush(fill)
-        painter.drawRoundedRect(rect, round_, round_)
+        if at.detail is Detail.TINY:  # round corners of two px cost much and show nothing
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.drawRect(rect)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        else:
+            painter.drawRoundedRect(rect, round_, round_)
         if Mark.FOCUS in self.mark:
             painter.setPen(self._focus_pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -71,7 +71,7 @@ class Scene(QGraphicsScene):
         self._items: dict[Key, Item] = {}
         self._live: dict[str, Live] = {}
         self._numbers: LiveNumbers | None = None
-        self._diverged = ""
+        self._diverged = self._diverged_words = ""
         self._leaving: list[QGraphicsItem] = []
         self._written: tuple[Network, Report, Content] | None = None
         self._live_writing: tuple[Content, Content] | None = None
@@ -190,7 +190,7 @@ class Scene(QGraphicsScene):
                 self._take(items.pop(key))
         for key in keys if state != self._mirrored else ():
             item, planned = items.get(key), shapes[key]
-            shape = as_broken(planned) if key == broken else planned
+            shape = as_broken(planned, self._diverged_words) if key == broken else planned
             if item is None or not item.show_shape(shape):
                 if item is not None:
                     self._take(item)
@@ -260,11 +260,11 @@ class Scene(QGraphicsScene):
         if switched:
             self.mirror()
 
-    def show_diverged(self, part: str) -> None:
-        """The part of the network whose values are no numbers turns red; "" for none."""
+    def show_diverged(self, part: str, words: str) -> None:
+        """The part of the network where a run diverged turns red and says so in two or three words; "" for none."""
         part = part.removesuffix("/batch_norm")  # that of a skip path
         if part != self._diverged:
-            self._diverged = part
+            self._diverged, self._diverged_words = part, words
             self.mirror()
 
     def live_edge(self, connection: Connection) -> EdgeLive | None:

@@ -136,7 +136,7 @@ class TrainMode(Mode):
             self.canvas.show_diverged(None)
 
     def _diverged(self, report: DivergedReport) -> None:
-        self.canvas.show_diverged(report.part)
+        self.canvas.show_diverged(report.part, _("L > 1e6") if report.what == "loss" else "")
 
     def shown(self) -> Shown:
         """What the plots draw."""
