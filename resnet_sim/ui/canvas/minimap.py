@@ -54,7 +54,7 @@ class Minimap(QWidget):
         self.follow()
 
     def follow(self) -> None:
-        """Show itself where it helps: not everything in sight, or many layers."""
+        """Show itself where it helps: not everything in sight, or many layers and nothing of them under it."""
         plan, seen = self._desk.scene.plan, self._desk.view.seen()
         bounds = plan.bounds
         slack = 3.0
@@ -64,7 +64,9 @@ class Minimap(QWidget):
             and seen.right + slack >= bounds.right
             and seen.bottom + slack >= bounds.bottom
         )
-        self.setVisible(plan.cards > 0 and (not all_seen or plan.cards > MANY))
+        corner = self._desk.view.viewport_point(bounds.right, bounds.bottom)
+        covers = corner.x() > self.x() and corner.y() > self.y()
+        self.setVisible(plan.cards > 0 and (not all_seen or (plan.cards > MANY and not covers)))
         self.update()
 
     def _mapping(self) -> tuple[float, float, float, float]:

@@ -226,3 +226,13 @@ def _middle_card(hands: Hands) -> tuple[float, float]:
     boxes = [hands.canvas.scene.plan.box(node.id) for node in hands.network.nodes if node.layer.weighted]
     near = min((box for box in boxes if box), key=lambda each: abs(each.middle - seen.middle))
     return near.middle, near.axis + near.h * 0.2
+
+
+@pytest.mark.parametrize("high", [240, 420, 700])
+def test_the_minimap_covers_nothing_of_a_network_that_is_all_in_sight(hands_on: MakeHands, high: int) -> None:
+    hands = hands_on(mlp(9, batch_norm=True), 1100)
+    hands.canvas.resize(1100, high)
+    hands.canvas.fit()
+    bounds, minimap = hands.canvas.scene.plan.bounds, hands.canvas.minimap
+    corner = hands.at(bounds.right, bounds.bottom)
+    assert not minimap.isVisible() or not minimap.geometry().contains(corner)
