@@ -47,6 +47,7 @@ DEEDS = (
     Deed("mode_build", VIEW, _("&Build"), "Ctrl+1", _("Build the network"), checkable=True),
     Deed("mode_train", VIEW, _("&Train"), "Ctrl+2", _("Watch it train"), checkable=True),
     Deed("theme", VIEW, _("Light or &dark"), "Ctrl+Shift+T", _("Change the theme"), line_before=True),
+    Deed("text_size", VIEW, _("Lar&ger text"), "Ctrl+Shift+B", _("100, 125, 150 or 200 %, as the screen has room")),
     Deed("maths", VIEW, _("&Maths of the blocks"), hint=_("Show it under the network, or hide it"), checkable=True),
     Deed("layers", VIEW, _("&Outline"), "Ctrl+Shift+O", _("Show or hide the list of layers"), checkable=True),
     Deed("per_layer", VIEW, _("&Plots per layer"), "Ctrl+E", _("In place of the strips"), checkable=True),

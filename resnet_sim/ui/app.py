@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import sys
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,7 @@ from PySide6.QtCore import QSettings, QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from resnet_sim.assets import resources, translator
+from resnet_sim.ui import text_size
 from resnet_sim.ui.engine_process import EngineProcess
 from resnet_sim.ui.first_start import FirstStart
 from resnet_sim.ui.keeper import Keeper
@@ -34,8 +36,9 @@ ALL_EVERY = 30
 def main(argv: list[str] | None = None) -> int:
     """Open the window on FILE (or example:NAME, or the first example) and stay until it is closed."""
     arguments = sys.argv[1:] if argv is None else argv
+    settings, factor = QSettings("resnet-sim", "resnet-sim"), os.environ.get(text_size.FACTOR)
+    text_size.put_in_force(text_size.chosen(settings), os.environ)
     app = make_application()
-    settings = QSettings("resnet-sim", "resnet-sim")
     window = make_window(settings)
     install_hook(window)
     FirstStart(window, settings)
@@ -47,6 +50,8 @@ def main(argv: list[str] | None = None) -> int:
     collect_in_this_thread(window)
     window.workbench.run.finished.connect(app.quit)
     code = app.exec()
+    if window.view.wants_new_start:
+        text_size.start_again(arguments, factor)
     os_flush()
     return code
 

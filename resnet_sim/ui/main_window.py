@@ -39,7 +39,7 @@ from resnet_sim.ui.shortcuts import Shortcuts
 from resnet_sim.ui.state_words import about_words, count_words
 from resnet_sim.ui.theme import Look
 from resnet_sim.ui.transport_desk import TransportDesk
-from resnet_sim.ui.view_options import ViewOptions
+from resnet_sim.ui.view_options import LEAST, ViewOptions
 from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
@@ -49,7 +49,6 @@ NUMBERS_EVERY = 0.25
 """Seconds between two updates of the numbers: text only, so that it can be read."""
 CARRIED_MS = 6_000
 """How long the status line says that weights were carried over."""
-MINIMUM = (1120, 640)
 USUAL = (1440, 900)
 NARROW = 1360
 """Below this width the side panels give way a little."""
@@ -63,7 +62,7 @@ class MainWindow(QMainWindow):
         self.workbench, self.look, self.settings = workbench, look, settings
         self.setWindowTitle("ResNet Sim")
         self.setWindowIcon(icons.app_icon())
-        self.setMinimumSize(*MINIMUM)
+        self.setMinimumSize(*LEAST)
         self.setAcceptDrops(True)
         self.actions_ = Actions(self)
         self.files = FileDesk(workbench, keeper, settings, self)
@@ -132,6 +131,8 @@ class MainWindow(QMainWindow):
         act["layers"].toggled.connect(self._show_outline)
         act["per_layer"].toggled.connect(self.train.show_plots_per_layer)
         self.view.dressed.connect(lambda: self.mode.record_replaced())
+        self.view.said.connect(self.strip.show_message)
+        self.view.closing.connect(self.close)
         self.header.modes.chosen.connect(self.show_mode)
         bench.editor.selected.connect(self._selected)
         bench.document_changed.connect(self.show_document)

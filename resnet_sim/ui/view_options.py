@@ -1,16 +1,23 @@
-"""How the window looks, as people have chosen it and as it is remembered: theme, mathematics of the blocks."""
+"""How the window looks, as people have chosen it and as it is remembered: theme, text size, block mathematics."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QObject, QSettings, QSize, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
+from resnet_sim.assets import translator
+from resnet_sim.ui import text_size
 from resnet_sim.ui.actions import Actions
 from resnet_sim.ui.modes.build import BuildMode
 from resnet_sim.ui.panels.header import Header
+from resnet_sim.ui.panels.strip import Choice, Message
 from resnet_sim.ui.theme import THEMES, Look
 
+_ = translator()
+
 THEME, MATHS = "theme", "maths"
+LEAST = (1120, 640)
+"""The smallest window, in px at 100 %."""
 
 
 class ViewOptions(QObject):
@@ -18,6 +25,10 @@ class ViewOptions(QObject):
 
     dressed = Signal()
     """There is another theme."""
+    said = Signal(object)
+    """A Message."""
+    closing = Signal()
+    """The program is to end, and to start again."""
 
     def __init__(
         self, look: Look, settings: QSettings, actions: Actions, header: Header, build: BuildMode, parent: QObject
@@ -27,6 +38,10 @@ class ViewOptions(QObject):
         actions["theme"].triggered.connect(self.switch_theme)
         header.theme_pressed.connect(self.switch_theme)
         actions["maths"].toggled.connect(self._show_maths)
+        actions["text_size"].triggered.connect(self.next_size)
+        header.size_pressed.connect(self.next_size)
+        self.wants_new_start = False
+        self._size = text_size.chosen(settings)
         build.maths_wanted.connect(actions["maths"].toggle)
 
     def restore(self) -> None:
@@ -42,6 +57,30 @@ class ViewOptions(QObject):
         self._look.use(self._look.other())
         self._settings.setValue(THEME, self._look.theme.name)
         self.dressed.emit()
+
+    def next_size(self, room: QSize | None = None) -> None:
+        """The next text size that the screen has room for: told, remembered, and in force with the next start.
+
+        room: that of the screen, as large as it is now.
+        """
+        if not isinstance(room, QSize):
+            room = self._build.screen().availableSize()
+        sizes = text_size.fitting(room, self._size, LEAST)
+        before = text_size.chosen(self._settings)
+        size = text_size.next_of(sizes, before)
+        self._settings.setValue(text_size.KEPT, size)
+        if size == before:
+            self.said.emit(Message("info", _("This screen has no room for larger text: the window must fit on it.")))
+        elif size == self._size:
+            self.said.emit(Message("info", _("The text stays as large as it is.")))
+        else:
+            again = Choice(_("Start again now"), self._start_again)
+            words = _("Text and everything else is drawn at {size} % from the next start on.").format(size=size)
+            self.said.emit(Message("info", words, (again,)))
+
+    def _start_again(self) -> None:
+        self.wants_new_start = True
+        self.closing.emit()
 
     def _show_maths(self, shown: bool) -> None:
         self._build.maths.want(shown)

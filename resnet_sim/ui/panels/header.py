@@ -51,6 +51,7 @@ class Header(QFrame):
     """Menus are filled by who has the actions."""
 
     theme_pressed = Signal()
+    size_pressed = Signal()
 
     def __init__(self, look: Look, modes: tuple[tuple[str, str], ...]) -> None:
         """modes: (name, title) of each mode, in order."""
@@ -65,6 +66,7 @@ class Header(QFrame):
         self.name, self.edited = FileName(), label("", "hint")
         self.name.setProperty("role", "strong")
         self.device = Chip(look, "", "chip", _("Device"), _("Where the network is computed."))
+        self.larger = Chip(look, "AA", "", _("Text size"), _("How large everything is drawn (Ctrl+Shift+B)"))
         self.theme = Chip(look, "", "moon", _("Theme"), _("Light or dark (Ctrl+Shift+T)"))
         self.theme.setFixedWidth(36)
         divider = rule(vertical=True)
@@ -87,7 +89,7 @@ class Header(QFrame):
         self.chips = right.layout()
         assert isinstance(self.chips, QHBoxLayout)
         self.chips.addStretch(1)
-        for chip in (self.device, self.theme):
+        for chip in (self.device, self.larger, self.theme):
             self.chips.addWidget(chip)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(12, 0, 12, 0)
@@ -97,6 +99,7 @@ class Header(QFrame):
         whole.addWidget(right, 1)
         self.setFixedHeight(44)
         self.theme.clicked.connect(self.theme_pressed)
+        self.larger.clicked.connect(self.size_pressed)
         look.changed.connect(self._theme_changed)
         self.show_device("")
 
