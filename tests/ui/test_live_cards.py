@@ -156,3 +156,18 @@ def test_fifty_six_layers_are_alive_when_all_of_them_are_in_sight(person: Person
     person.qtbot.waitUntil(lambda: heights() != start, timeout=LONG)
     person.key(Key.Key_Space)
     person.until(Phase.PAUSED)
+
+
+@pytest.mark.parametrize("width", [1120, 1280, 1440])
+def test_the_chooser_leaves_room_to_the_tools_of_the_canvas(person: Person, width: int) -> None:
+    window = person.window
+    window.resize(width, 720)
+    person.qtbot.waitUntil(lambda: window.train.width() == width, timeout=LONG)
+    chooser, tools = cards(person).chooser, window.train.canvas.toolbar
+    person.qtbot.waitUntil(lambda: chooser.answer.words.startswith("label"), timeout=LONG)
+    assert not chooser.geometry().intersects(tools.geometry())
+    assert chooser.geometry().right() < window.train.canvas.width()
+    for each in (chooser.field, chooser.back, chooser.on, chooser.any):
+        assert each.isVisible()
+        assert each.width() >= each.minimumWidth()
+    assert chooser.toolTip().startswith("label")

@@ -17,6 +17,8 @@ _ = translator()
 
 INSET = 12
 """From the corner."""
+BESIDE = 208
+"""Px of the parent that are left to what stands in its other corner."""
 
 
 class Answer(QWidget):
@@ -74,10 +76,11 @@ class ExampleChooser(QWidget):
         self.on = _small(look, "right", _("Next example"), _("The next example (X)"))
         self.any = _small(look, "shuffle", _("Any example"), _("Any example of the training set"))
         self.answer = Answer(look)
-        box = QHBoxLayout(self)
+        box = self._box = QHBoxLayout(self)
         box.setContentsMargins(10, 3, 6, 3)
         box.setSpacing(4)
-        for each in (label(_("Example"), "small"), self.field, self.back, self.on, self.any, self.answer):
+        self._word = label(_("Example"), "small")
+        for each in (self._word, self.field, self.back, self.on, self.any, self.answer):
             box.addWidget(each)
         box.insertSpacing(5, 6)
         self.setAccessibleName(_("Example shown in the pictures"))
@@ -95,6 +98,13 @@ class ExampleChooser(QWidget):
         return False
 
     def _fit(self) -> None:
+        """Where the parent is narrow words give way: first the name, then the answer, which the tool tip says too."""
+        for shown in ((True, True), (False, True), (False, False)):
+            for each, on in zip((self._word, self.answer), shown, strict=True):
+                each.setVisible(on)
+            self._box.invalidate()
+            if self._box.sizeHint().width() <= self._host.width() - BESIDE:
+                break
         self.adjustSize()
         self.move(self._host.width() - self.width() - INSET, INSET)
 
@@ -109,6 +119,7 @@ class ExampleChooser(QWidget):
         if words != self.answer.words:
             before = self.answer.sizeHint()
             self.answer.show_words(words)
+            self.setToolTip(plain(words))
             if self.answer.sizeHint() != before:
                 self._fit()
 
