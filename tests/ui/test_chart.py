@@ -23,7 +23,8 @@ def series(values: list[float | None]) -> Series:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0"), (0.5, ".5"), (2, "2"), (2.5, "2.5"), (0.0001, "1e-4"), (-0.5, "-.5"), (1e6, "1e6")]
+    ("value", "text"),
+    [(0, "0"), (0.5, ".5"), (2, "2"), (2.5, "2.5"), (0.0001, "1e-4"), (-0.5, "-.5"), (1e6, "1e6"), (2e4, "2e4")],
 )
 def test_ticks_are_short(value: float, text: str) -> None:
     assert number_text(value) == text

@@ -190,7 +190,7 @@ class Plot(QFrame):
             return
         self.draw(shown)
         if self.hover_step is not None:
-            self.show_hover(self.hover_step)
+            self.show_hover(min(self.hover_step, shown.last_step))
 
     @property
     def table_shown(self) -> bool:

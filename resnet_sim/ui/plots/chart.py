@@ -30,7 +30,7 @@ DASHES: tuple[tuple[float, ...], ...] = ((), (4.0, 3.0), (1.2, 2.4), (7.0, 2.5, 
 
 def number_text(value: float) -> str:
     """A tick: 0, .5, 2, 400, 1e6."""
-    plain = value == 0 or 1e-3 <= abs(value) < 1e5
+    plain = value == 0 or 1e-3 <= abs(value) < 1e4
     text = f"{value:g}" if plain else f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 

@@ -21,7 +21,7 @@ from resnet_sim.ui.theme import Look
 _ = translator()
 
 DEV, COST = (4.0, 3.0), (7.0, 2.5, 1.2, 2.5)
-MOST_ABOVE = 3.0
+MOST_ABOVE = 2.0
 """A value of more than so many times the highest loss of mini-batches is not followed by the chart. Such are J under a
 large lambda, and the first evaluation of a deep network whose batch norm has not met its statistics yet.
 """
@@ -101,9 +101,11 @@ class CostPlot(Plot):
         labels: list[EndLabel] = []
         end = shown.epochs.at(shown.last_step)
         none: Floats = np.zeros(0)
+        smooth = none, none
         if "loss" in series and series["loss"].steps:
             x, y = self._mirror.follow(series["loss"])
             mean = self._smooth(shown)[1]
+            smooth = x, mean
             raw_x, raw_y = columns(x, y, width // 2)
             self._raw.setData(epochs(raw_x), raw_y, connect="finite")
             thin = max(1, len(x) // (width // 2))
@@ -126,22 +128,22 @@ class CostPlot(Plot):
             top = max(top, _followed(top, y))
         top = max(top, self._draw_before(shown))
         labels += self._before[0].label(_("before"))
-        high, labels_of_cost = self._draw_cost(shown, top)
+        high, labels_of_cost = self._draw_cost(shown, smooth, top)
         self.set_time_range(shown, 0.0, nice_top(max(top, high) * 1.02))
         self.chart.ends.show_labels((*labels, *labels_of_cost))
         self.note.setText(accuracy_text(shown))
 
-    def _draw_cost(self, shown: Shown, top: float) -> tuple[float, tuple[EndLabel, ...]]:
+    def _draw_cost(self, shown: Shown, smooth: tuple[Floats, Floats], top: float) -> tuple[float, tuple[EndLabel, ...]]:
         """J where lambda was on. How high the chart must be for it, and its label.
 
         A J far above the loss leaves the chart: the loss must stay readable. Its label says where it is.
         """
         none: Floats = np.zeros(0)
-        if not shown.record.series.get("loss", Series()).steps or not has_l2(shown.record):
+        x, mean = smooth
+        if not len(x) or not has_l2(shown.record):
             self._cost.setData(none, none)
             return 0.0, ()
         steps, terms = sampled(shown.record.series["l2_term"], max(40, self.chart.columns // 4))
-        x, mean = self._smooth(shown)
         cost = np.interp(steps, x, mean) + terms
         self._cost.setData(shown.epochs.of_steps(steps), cost, connect="finite")
         finite = cost[np.isfinite(cost)]

@@ -25,6 +25,7 @@ _ = translator()
 DOTS = (0.8, 3.6)
 POINTS = 120
 """Points of a prediction: more than a smooth curve needs on a chart of this size."""
+PULL_OF_DW = r"\text{pull of }\grad{dW}"
 PREDICTED = r"\text{" + _("predicted, ") + r"}\grad{dW}=0"
 
 
@@ -73,7 +74,7 @@ class WeightNormPlot(Plot):
             for layer in shown.layers
             if (name := series_of(layer)) in series
         )
-        return (*measured, *self._predicted_line(shown))
+        return (*measured, *self._predicted_line(shown), *_pull_lines(shown))
 
     def _predicted_line(self, shown: Shown) -> tuple[Line, ...]:
         found = predicted(shown)
@@ -172,17 +173,38 @@ def series_of(layer: PlotLayer) -> str:
     return f"weight_norm/{layer.id}/{layer.weight}"
 
 
-def predicted(shown: Shown) -> tuple[PlotLayer, Prediction] | None:
-    """The layer whose prediction is shown, and the prediction; None where lambda does not pull on it."""
+def layer_of_interest(shown: Shown) -> PlotLayer | None:
+    """The selected layer, or else the one with the largest norm."""
     norms = {layer: shown.record.last(series_of(layer)) for layer in shown.layers}
     known = {layer: norm for layer, norm in norms.items() if norm is not None}
-    if shown.experiment is None or not known:
+    chosen = next((each for each in known if each.id == shown.selected), None)
+    return chosen or max(known, key=lambda each: known[each], default=None)
+
+
+def predicted(shown: Shown) -> tuple[PlotLayer, Prediction] | None:
+    """The layer whose prediction is shown, and the prediction; None where lambda does not pull on it."""
+    layer = layer_of_interest(shown)
+    if shown.experiment is None or layer is None:
         return None
-    layer = next((each for each in known if each.id == shown.selected), None) or max(
-        known, key=lambda each: known[each]
-    )
     found = prediction(shown.record, shown.experiment, layer.id, layer.weight)
     return None if found is None else (layer, found)
+
+
+def _pull_lines(shown: Shown) -> Iterator[Line]:
+    """How fast lambda and dW shorten the W of that layer (below 0: dW makes it longer), to be read by hovering."""
+    layer = layer_of_interest(shown)
+    if layer is None:
+        return
+    decay, data = (shown.record.series.get(f"{name}/{layer.id}/{layer.weight}") for name in ("decay_pull", "data_pull"))
+    if decay is None or data is None or not any(decay.values):
+        return
+    of = {"number": layer.number, "id": layer.id}
+    for name, words, label, role, series in (
+        ("decay_pull", _("layer {number} ({id}), pull of λ: λ ‖W‖"), r"\text{pull of }\lambda", "wt", decay),
+        ("data_pull", _("layer {number} ({id}), pull of dW: ⟨dW, W⟩ / ‖W‖"), PULL_OF_DW, "grad", data),
+    ):
+        name = f"{name}/{layer.id}/{layer.weight}"
+        yield Line(name, words.format(**of), label, role, series, maths=True, strong=True)
 
 
 def _label(layer: PlotLayer, x: Floats, y: Floats, strong: bool) -> EndLabel:

@@ -102,6 +102,15 @@ def test_no_curve_is_touched(grid: PlotGrid, monkeypatch: pytest.MonkeyPatch) ->
     assert grid.plots[2].mark.isVisible()
 
 
+def test_a_record_that_was_cut_is_not_hovered_behind_its_end(grid: PlotGrid) -> None:
+    hover(grid.plots[0], point_of(grid.plots[0], 70))
+    record = recorded()
+    record.cut(20)
+    grid.draw_all(Shown(record, LAYERS, "fc2", EPOCHS))
+    assert {plot.hover_step for plot in grid.plots} == {20}
+    assert grid.plots[1].mark.heading == "step 20"
+
+
 def test_an_empty_record_has_nothing_to_hover(grid: PlotGrid) -> None:
     hover(grid.plots[0], point_of(grid.plots[0], 30))
     grid.draw_all(Shown(Record(), (), "", EPOCHS))

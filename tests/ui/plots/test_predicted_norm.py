@@ -13,10 +13,10 @@ from resnet_sim.network.experiment import DataReference, Experiment
 from resnet_sim.network.templates import mlp
 from resnet_sim.network.training import Training
 from resnet_sim.state.controls import note_controls
-from resnet_sim.state.record import Record
+from resnet_sim.state.record import Record, Series
 from resnet_sim.ui.plots.base import Epochs, PlotLayer, Shown
 from resnet_sim.ui.plots.menu import numbers
-from resnet_sim.ui.plots.weight_norm import PREDICTED, WeightNormPlot
+from resnet_sim.ui.plots.weight_norm import PREDICTED, PULL_OF_DW, WeightNormPlot
 from resnet_sim.ui.theme import Look
 
 EPOCHS = Epochs(((0, 0.0, 20),))
@@ -88,6 +88,21 @@ def test_without_lambda_nothing_is_predicted(plot: WeightNormPlot) -> None:
     assert PREDICTED not in labels(plot)
     plot.show_record(replace(shown("fc1"), experiment=None))
     assert PREDICTED not in labels(plot)
+
+
+def test_both_pulls_are_read_where_lambda_pulls(plot: WeightNormPlot) -> None:
+    found = shown("fc2")
+    for step in range(0, 201, 10):
+        found.record.add(step, {"decay_pull/fc2/W": 0.2, "data_pull/fc2/W": -0.125, "decay_pull/fc4/W": 0.4})
+    plot.show_record(found)
+    plot.show_hover(150)
+    read = {each.label: each.value for each in plot.mark.readings}
+    assert read[r"\text{pull of }\lambda"] == "0.2"
+    assert read[PULL_OF_DW] == "-0.125"
+    off = replace(found, record=Record(dict(found.record.series), found.record.events))
+    off.record.series["decay_pull/fc2/W"] = Series([0, 10], [0.0, 0.0])
+    plot.show_record(off)
+    assert not any("pull" in each.label for each in plot.mark.readings)
 
 
 def test_it_is_read_by_hovering_and_given_away_with_the_numbers(plot: WeightNormPlot) -> None:
