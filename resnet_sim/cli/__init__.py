@@ -16,6 +16,7 @@ from resnet_sim import __version__
 from resnet_sim.assets import resources, translator
 from resnet_sim.cli import benchmark
 from resnet_sim.datasets.registry import data_set
+from resnet_sim.engine.devices import asked_for
 from resnet_sim.engine.headless import HeadlessRun, TrainReport, compare, insert
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.errors import FileError, RefusedError, ResNetSimError, Sentence, sentence
@@ -129,12 +130,12 @@ def _layer_rows(experiment: Experiment, report: Report) -> list[dict[str, Any]]:
 
 
 def _train(options: argparse.Namespace) -> int:
-    _require_backend(options.backend)
     saved = open_file(options.file)
     experiment = _with_options(saved.experiment, options)
     again = options.seed is not None  # another seed: start again
     data = data_set(experiment.data).load()
-    run = HeadlessRun(experiment, data, None if again else saved.checkpoint)
+    backend = asked_for(options.backend, experiment, data)
+    run = HeadlessRun(experiment, data, None if again else saved.checkpoint, backend)
     if saved.record is not None and not again:
         run.record = saved.record
         note_controls(run.record, run.run.progress.step, experiment)
@@ -154,11 +155,6 @@ def _train(options: argparse.Namespace) -> int:
     if report.diverged:
         return EXIT_DIVERGED
     return EXIT_STOPPED if run.stopped else 0
-
-
-def _require_backend(name: str) -> None:
-    if name == "cupy":
-        raise RefusedError(sentence("Training on a GPU (CuPy) is not part of this version yet: use --backend numpy."))
 
 
 def _with_options(experiment: Experiment, options: argparse.Namespace) -> Experiment:
@@ -404,7 +400,9 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--seed", type=int, metavar="S", help="start again from the start weights of this seed")
         verb.add_argument("--learning-rate", type=float, metavar="A", help="alpha")
         verb.add_argument("--l2", type=float, metavar="L", help="lambda: J = L + (lambda/2) sum ||W||^2")
-    trained.add_argument("--backend", choices=("auto", "numpy", "cupy"), default="auto")
+    trained.add_argument(
+        "--backend", choices=("auto", "numpy", "cupy"), default="auto", help="auto: the faster one, if there is a GPU"
+    )
     trained.add_argument("--dtype", choices=("float32", "float64"))
     trained.add_argument("--csv", metavar="PATH", help="write every recorded number")
     trained.add_argument("--save", metavar="PATH", help="write the trained network")

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
-import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -19,9 +15,9 @@ from resnet_sim.datasets.base import Data
 from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine import messages as said
 from resnet_sim.engine.cost import batch_that_fits
+from resnet_sim.engine.device_desk import DeviceDesk
 from resnet_sim.engine.lockstep import LockStep, resumed
 from resnet_sim.engine.memory import limit_memory
-from resnet_sim.engine.pipe import Incoming, Outlet, read_commands
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.engine.worker_loop import Goal, State, Trainer
 from resnet_sim.errors import FileError, RefusedError, ResNetSimError, Sentence, sentence
@@ -49,6 +45,7 @@ ALLOWED: Mapping[type[said.Command], frozenset[State]] = {
     said.RecordPart: SET_UP,
     said.SaveDocument: SET_UP,
     said.Rewind: SET_UP,
+    said.UseDevice: SET_UP,
     said.Quit: frozenset(State),
 }
 NOT_NOW: Mapping[State, Sentence] = {
@@ -58,9 +55,6 @@ NOT_NOW: Mapping[State, Sentence] = {
     State.TRAINING: sentence("The calculation was greeted already."),
     State.DIVERGED: sentence("Training has diverged: go back to a kept step first."),
 }
-FRAMES_TOLD = 5
-LAST_WORDS, GOODBYE = 0.5, 0.1
-"""Seconds that an ending worker tries to get its last reports out."""
 OUTSIDE_RUNS = (said.Hello, said.Configure, said.Quit)
 UNANSWERED = (said.Credit, said.Quit)
 
@@ -71,6 +65,7 @@ class Conversation:
     def __init__(self, trainer: Trainer) -> None:
         self.over = False
         self._trainer = trainer
+        self.desk = DeviceDesk(trainer)
         self._data: tuple[DataReference, Data] | None = None
         self._record = bytearray()
         self._obey: Mapping[type[said.Command], Callable[[Any], None]] = {
@@ -89,6 +84,7 @@ class Conversation:
             said.RecordPart: self._take_record,
             said.SaveDocument: self._save_document,
             said.Rewind: self._rewind,
+            said.UseDevice: self._use_device,
             said.Quit: self._leave,
         }
 
@@ -125,6 +121,7 @@ class Conversation:
             )
         at.state = State.IDLE
         at.send(said.HelloBack(proto=said.PROTOCOL, pid=os.getpid(), numpy=np.__version__, devices={"cpu": ""}))
+        self.desk.begin()
 
     def _leave(self, command: said.Quit) -> None:
         self.over = True
@@ -139,8 +136,7 @@ class Conversation:
         at.beat("load")
         name = ""
         try:
-            if command.device not in ("auto", "cpu"):
-                raise RefusedError(sentence("There is no device “{device}” here.", device=command.device))
+            self.desk.ask(command.device)
             if not command.runs:
                 raise RefusedError(sentence("There is no run to set up."))
             limit_memory(command.mem_limit)
@@ -152,6 +148,7 @@ class Conversation:
                     carried[name] = gone_over
             name = ""
             at.take(LockStep(runs))
+            self.desk.settle_in()
         except ResNetSimError as error:
             reason, batch = said.Said.of(error.sentence), batch_that_fits(error)
             at.send(said.Refused(run=at.run, reason=reason, name=name, batch=batch))
@@ -238,6 +235,10 @@ class Conversation:
         self._trainer.rewire()
         self._ack(command)
 
+    def _use_device(self, command: said.UseDevice) -> None:
+        self.desk.use(command.device)
+        self._ack(command)
+
     def _set_weight(self, command: said.SetWeight) -> None:
         self._trainer.steps.set_weight(command.name, command.part, command.parameter, command.index, command.value)
         self._ack(command)
@@ -288,61 +289,3 @@ def sha256_of(file: str) -> str:
         raise FileError(
             sentence("“{file}” cannot be read: {reason}.", file=Path(file).name, reason=str(error))
         ) from error
-
-
-# --- the loop ---------------------------------------------------------------------------------------------------------
-
-
-def hold(commands: int, reports: int) -> int:
-    """Talk over these descriptors until it is over; the exit code."""
-    incoming: Incoming = SimpleQueue()
-    outlet = Outlet(reports)
-    read_commands(commands, incoming)
-    trainer = Trainer(outlet)
-    try:
-        serve(trainer, Conversation(trainer), incoming, outlet)
-    except Exception as error:  # noqa: BLE001 - the border: whatever it is, the window hears of it and the process ends
-        with suppress(Exception):
-            trainer.send(last_words(error, trainer.run))
-            outlet.drain(LAST_WORDS)
-        return exit_code(error)
-    outlet.drain(GOODBYE)
-    return said.EXIT_QUIT
-
-
-def serve(trainer: Trainer, conversation: Conversation, incoming: Incoming, outlet: Outlet) -> None:
-    """Train and obey in turn. Commands are waited for while there is time until the next step, else only polled."""
-    while not conversation.over:
-        if trainer.state is State.TRAINING:
-            trainer.advance()
-        wait = trainer.wait
-        if outlet.full:
-            time.sleep(wait)
-        while not conversation.over and not outlet.full:
-            try:
-                command = incoming.get(timeout=wait) if wait else incoming.get_nowait()
-            except Empty:
-                break
-            if isinstance(command, said.ProtocolError):
-                raise command
-            conversation.obey(command)
-            wait = 0.0
-        if not conversation.over:
-            trainer.settle()
-        trainer.beat()
-        outlet.flush()
-
-
-def last_words(error: Exception, run: int) -> said.ErrorReport:
-    """What ended the worker, and where."""
-    frames = traceback.format_list(traceback.extract_tb(error.__traceback__)[-FRAMES_TOLD:])
-    return said.ErrorReport(run=run, class_name=type(error).__name__, message=str(error), frames="".join(frames))
-
-
-def exit_code(error: Exception) -> int:
-    """What the window learns from the way the process ends."""
-    if isinstance(error, said.ProtocolError):
-        return said.EXIT_PROTOCOL
-    if isinstance(error, MemoryError):
-        return said.EXIT_MEMORY
-    return said.EXIT_GPU_LOST if type(error).__module__.startswith("cupy") else said.EXIT_EXCEPTION

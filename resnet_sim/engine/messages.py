@@ -18,7 +18,7 @@ from resnet_sim.engine.framing import packed
 from resnet_sim.errors import Sentence
 from resnet_sim.state.record import Record
 
-PROTOCOL = 2
+PROTOCOL = 3
 CREDIT_IN_FLIGHT = 2
 
 EXIT_QUIT, EXIT_EXCEPTION, EXIT_MEMORY, EXIT_GPU_LOST, EXIT_PROTOCOL, EXIT_PARENT_GONE = 0, 11, 12, 13, 14, 77
@@ -211,6 +211,12 @@ class Rewind(Command, frozen=True, kw_only=True, tag="rewind"):
     step: int
 
 
+class UseDevice(Command, frozen=True, kw_only=True, tag="use_device"):
+    """Train on "cpu", "gpu" or the faster one ("auto") from the next step on; nothing learned is lost."""
+
+    device: str
+
+
 class Quit(Command, frozen=True, kw_only=True, tag="quit"):
     """End with exit code 0."""
 
@@ -231,6 +237,28 @@ class HelloBack(Report, frozen=True, kw_only=True, tag="hello"):
     pid: int
     numpy: str
     devices: dict[str, str]
+
+
+class DeviceState(msgspec.Struct, frozen=True):
+    """title: of library or card. reason: why it cannot be used. steps_per_second: measured on this run, 0: not yet."""
+
+    title: str
+    reason: Said | None
+    steps_per_second: float
+
+
+class Devices(Report, frozen=True, kw_only=True, tag="devices"):
+    """What there is to train on, once known, and whenever that changes; used: "cpu" or "gpu".
+
+    why: said where the worker itself changed something, then with `batch` where it changed the batch size.
+    """
+
+    devices: dict[str, DeviceState]
+    used: str
+    step: int = 0
+    """Steps that were done before `used` was used."""
+    why: Said | None = None
+    batch: int = 0
 
 
 class CarriedOver(msgspec.Struct, frozen=True):
@@ -394,10 +422,22 @@ AnyCommand = (
     | RecordPart
     | SaveDocument
     | Rewind
+    | UseDevice
     | Quit
 )
 AnyReport = (
-    HelloBack | Ready | Refused | Ack | Nack | Heartbeat | Snapshot | DivergedReport | Done | Saved | ErrorReport
+    HelloBack
+    | Devices
+    | Ready
+    | Refused
+    | Ack
+    | Nack
+    | Heartbeat
+    | Snapshot
+    | DivergedReport
+    | Done
+    | Saved
+    | ErrorReport
 )
 
 _encoder = msgspec.msgpack.Encoder()

@@ -23,7 +23,7 @@ def main() -> NoReturn:
     commands, reports = private_pipes()
     for library in ("OPENBLAS", "OMP", "MKL"):  # bit-equal repeats, and a core for the window
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    from resnet_sim.engine.conversation import hold  # only now: libraries may print while they are imported
+    from resnet_sim.engine.service import hold  # only now: libraries may print while they are imported
 
     os._exit(hold(commands, reports))  # a normal exit would wait for the thread that reads
 

@@ -17,6 +17,7 @@ from resnet_sim.engine.messages import (
     Command,
     Configure,
     Credit,
+    Devices,
     DivergedReport,
     Done,
     ErrorReport,
@@ -30,7 +31,6 @@ from resnet_sim.engine.messages import (
     Ready,
     RecordPart,
     Refused,
-    Report,
     Rewind,
     Run,
     RunSpec,
@@ -41,10 +41,12 @@ from resnet_sim.engine.messages import (
     SetWeight,
     Snapshot,
     Step,
+    UseDevice,
     View,
     record_bytes,
 )
 from resnet_sim.state.record import Record
+from resnet_sim.ui.engine_states import STANDS_AFTER
 from resnet_sim.ui.engine_transport import EngineTransport
 from resnet_sim.ui.outbox import Outbox
 
@@ -67,6 +69,8 @@ class EngineProcess(QObject):
     """
 
     greeted = Signal(object)
+    devices = Signal(object)
+    """Devices: what there is to train on, of whatever run."""
     ready = Signal(object)
     refused = Signal(object)
     snapshot = Signal(object)
@@ -233,6 +237,10 @@ class EngineProcess(QObject):
         """Experiments of the same graph with other values; the last one counts."""
         self._post_latest("change", Change(experiments=dict(experiments)))
 
+    def use_device(self, device: str) -> None:
+        """Train on "cpu", "gpu" or the faster one ("auto"); the last choice counts."""
+        self._post_latest("device", UseDevice(device=device))
+
     def set_weight(self, name: str, part: str, parameter: str, index: int, value: float) -> None:
         """One number of one parameter; the last value counts."""
         key = ("weight", name, part, parameter, index)
@@ -286,6 +294,8 @@ class EngineProcess(QObject):
             self._enter(self._under_busy)
         if isinstance(found, HelloBack):
             self._take_greeting(found)
+        elif isinstance(found, Devices):
+            self.devices.emit(found)
         elif isinstance(found, ErrorReport):
             self.failed.emit(found)
         elif isinstance(found, Nack) and self._state in ("starting", "restarting"):
@@ -335,16 +345,3 @@ class EngineProcess(QObject):
             self.acknowledged.emit(found, command)
         else:
             self.denied.emit(found, command)
-
-
-STANDS_AFTER: dict[type[Command | Report], str] = {
-    Ready: "paused",
-    Refused: "ready",
-    DivergedReport: "paused",
-    Done: "paused",
-    Run: "running",
-    Step: "running",
-    Pause: "paused",
-    Rewind: "paused",
-}
-"""The state after a report, or after the Ack of a command."""

@@ -66,6 +66,8 @@ class LiveRun(LeavableRun):
         engine.failed.connect(self._failed)
         engine.died.connect(self._died)
         engine.closed.connect(self.finished)
+        self.devices.moved.connect(self._moved)
+        self.devices.said.connect(lambda said, _batch: self.say("warning", said))
 
     # --- what the window asks -------------------------------------------------------------------------------------
 
@@ -136,14 +138,14 @@ class LiveRun(LeavableRun):
 
     @Slot(object)
     def _greeted(self, hello: HelloBack) -> None:
-        self.device, self.pid = _("CPU · NumPy"), hello.pid
+        self.device, self.pid = self.devices.words, hello.pid
         if self._experiment:
             self._send_configuration()
         self.changed.emit()
 
     def _send_configuration(self) -> None:
         self._owed = 0
-        self.engine.configure({NAME: RunSpec(self._experiment, self._resume)})
+        self.engine.configure({NAME: RunSpec(self._experiment, self._resume)}, self.devices.asked)
 
     @Slot(object)
     def _ready(self, ready: Ready) -> None:
@@ -184,6 +186,13 @@ class LiveRun(LeavableRun):
     @Slot(object)
     def _heartbeat(self, beat: Heartbeat) -> None:
         self.speed, self.step_ms, self.kept = beat.steps_per_second, beat.next_ms, beat.kept
+
+    @Slot(int, str)
+    def _moved(self, step: int, device: str) -> None:
+        self.device = self.devices.words
+        if self.ready:
+            self.record.note(step, "device", device)
+        self.changed.emit()
 
     @Slot(object, object)
     def _acknowledged(self, ack: Ack, command: Command) -> None:
@@ -243,6 +252,10 @@ class LiveRun(LeavableRun):
         self._hand_over.hold(self._hand_over.waiting if self._experiment else self._hand_over.waiting or self._resume)
         self._enter(Phase.STOPPED if self._experiment else Phase.EMPTY)
         said = sentence("The calculation stopped. Your network is safe (step {step}).", step=self.step)
+        if self.devices.lost:
+            said = sentence(
+                "The GPU was lost. Your network is safe (step {step}) and goes on on the CPU.", step=self.step
+            )
         again = (Choice(_("Start it again"), self.train),) if self.engine.state == "dead" else ()
         self.say("warning", said, again)
 

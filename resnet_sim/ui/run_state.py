@@ -12,6 +12,7 @@ from resnet_sim.errors import Sentence
 from resnet_sim.files.schema import experiment_in
 from resnet_sim.state.controls import note_controls
 from resnet_sim.state.record import Record
+from resnet_sim.ui.device_choice import DeviceChoice
 from resnet_sim.ui.engine_process import EngineProcess
 from resnet_sim.ui.feeding import Feed
 from resnet_sim.ui.pacing import Pacing
@@ -62,6 +63,7 @@ class RunState(QObject):
     def __init__(self, engine: EngineProcess, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.pacing = Pacing(engine, self)
+        self.devices = DeviceChoice(engine, self)
         self.phase = Phase.EMPTY
         self.step, self.speed, self.device, self.pid = 0, 0.0, "", 0
         self.record = Record()

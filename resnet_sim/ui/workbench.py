@@ -73,6 +73,7 @@ class Workbench(QObject):
         self.editor.refused.connect(lambda reason: self._say("warning", reason))
         run.changed.connect(self.state_changed)
         run.said.connect(self.said)
+        run.devices.said.connect(lambda _why, batch: self.set_training("batch_size", batch) if batch else None)
         run.progressed.connect(self._progressed)
         run.written.connect(self._written)
         run.unwritten.connect(lambda number: self._saving.pop(number, None))

@@ -86,9 +86,9 @@ def test_formulas_keep_their_colours() -> None:
     assert words_of(said) == r"$g(\skip{W_s} \act{a^{[1]}})$"
 
 
-def test_the_device_says_how_fast_it_was_and_what_is_not_there(qtbot: QtBot, window: MainWindow) -> None:
+def test_the_device_says_how_fast_it_was_and_where_to_choose(qtbot: QtBot, window: MainWindow) -> None:
     bench, chip = window.workbench, window.header.device
-    assert "CuPy, on a graphics card, is not part of this version" in chip.toolTip()
+    assert "The choice stands under Setup in Train." in chip.toolTip()
     bench.train_or_pause()
     qtbot.waitUntil(lambda: "steps/s" in chip.toolTip(), timeout=LONG)
     assert chip.accessibleDescription() == chip.toolTip()

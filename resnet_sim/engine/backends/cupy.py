@@ -130,3 +130,26 @@ class CupyBackend:
         """into[0] += loss x examples, into[1] += right answers; float64 on the device."""
         function, arguments = self.kernels.one_block("score", loss, yhat, y, into, *yhat.shape)
         function(*arguments)
+
+
+def card() -> str | None:
+    """The name of the GPU in use, once a small product and a kernel gave the right numbers; None if there is none.
+
+    Raises whatever CuPy raises: without a driver, with one that is too old, or without NVIDIA's compiler, anything.
+    """
+    if not cupy.cuda.is_available():
+        return None
+    two: Any = cupy.asarray(np.full((2, 2), 2.0, np.float32))
+    out: Any = cupy.zeros((2, 2), np.float32)
+    two.dot(two, out)
+    function, arguments = Kernels(cupy, "float32").each("multiply", 4, out, two, out, 4)
+    function(*arguments)
+    if not (out.get() == 16).all():
+        return None
+    name: bytes = cupy.cuda.runtime.getDeviceProperties(0)["name"]
+    return name.decode("utf-8", "replace")
+
+
+def free_pool() -> None:
+    """Give back what CuPy keeps for later."""
+    cupy.get_default_memory_pool().free_all_blocks()

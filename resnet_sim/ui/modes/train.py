@@ -62,6 +62,7 @@ class TrainMode(Mode):
             strip.chosen.connect(workbench.editor.select)
         self.setup.changed.connect(workbench.set_training)
         self.setup.let_go.connect(workbench.editor.seal)
+        self.setup.device.follow(workbench.run.devices)
         self.layers.selected.connect(workbench.editor.select)
         self.canvas.says.connect(self._say)
         for grid in (self.plots, self.per_layer):

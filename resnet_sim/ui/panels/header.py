@@ -113,7 +113,7 @@ class Header(QFrame):
     def show_device(self, text: str, speed: float = 0.0) -> None:
         """What computes, "" while it is starting; how fast, in steps per second, 0 if that is not known."""
         self._speed = speed or self._speed
-        said = _("NumPy, on the processor. CuPy, on a graphics card, is not part of this version.")
+        said = _("Where the network is computed. The choice stands under Setup in Train.")
         if self._speed:
             said = _("{device} Measured last: {speed:.0f} steps/s.").format(device=said, speed=self._speed)
         if said != self.device.toolTip():

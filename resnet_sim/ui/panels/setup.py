@@ -18,6 +18,7 @@ from resnet_sim.ui.editor import Editor
 from resnet_sim.ui.formula import MathLabel
 from resnet_sim.ui.panels.controls import NumberField, label, row, rule, say
 from resnet_sim.ui.panels.data_card import DataCard
+from resnet_sim.ui.panels.device_card import DeviceCard
 from resnet_sim.ui.panels.inspector_fields import ChoiceField
 from resnet_sim.ui.panels.lambda_card import DECADES, LambdaCard
 from resnet_sim.ui.panels.notices import NoticeBox
@@ -61,6 +62,8 @@ class SetupPanel(QScrollArea):
         self.lam = LambdaCard(look)
         self._box.addWidget(self.lam)
         self._add_formula(look)
+        self.device = DeviceCard(look)
+        self._box.addWidget(self.device)
         self.notices = NoticeBox(look)
         self.notices.chosen.connect(lambda places: editor.select(*places[:1]))
         self._box.addWidget(self.notices)
