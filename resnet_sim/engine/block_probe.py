@@ -96,15 +96,8 @@ class BlockProbe:
 
 
 def _function(layer: Activation) -> G | None:
-    """g on an array, for what stands behind (+)."""
-    functions: dict[str, G | None] = {
-        "none": None,
-        "relu": lambda x: np.maximum(x, 0),
-        "leaky_relu": lambda x: np.maximum(x, layer.slope * x),
-        "tanh": lambda x: np.tanh(x),
-        "sigmoid": lambda x: np.multiply(1 + np.tanh(x / 2), 0.5),
-    }
-    return functions[layer.function]
+    """g, for what stands behind (+)."""
+    return None if layer.function == "none" else G(layer.function, layer.slope)
 
 
 def _last(inputs: tuple[str, ...], source: str) -> int:

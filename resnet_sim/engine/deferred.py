@@ -9,6 +9,7 @@ anything is saved or changed, and about every 20 ms.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -16,6 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_sim.engine.backend import Array, Backend
+from resnet_sim.engine.model import BoundPlan
+from resnet_sim.engine.pictures import Pictures
+from resnet_sim.engine.products import Products
+from resnet_sim.engine.samples import Samples
 from resnet_sim.state.checkpoint import Progress
 
 LOOK_EVERY = 0.02
@@ -32,8 +37,23 @@ class DeviceBackend(Backend, Protocol):
     at_once: int
     """Losses that can wait."""
 
-    def watch(self, loss: Array, history: Array, place: int, limit: float) -> None:
-        """history[place] = loss; the first that is no number or above `limit` halts all updates behind it."""
+    def watch(self, loss: Array, place: int, limit: float) -> None:
+        """Note the loss; the first that is no number or above `limit` halts all updates behind it."""
+
+    def noted(self) -> NDArray[Any]:
+        """(at_once,) the losses by place: fetched now, or with everything else by `fetch`."""
+
+    def fetch(self) -> None:
+        """Bring over all losses and measurements in one copy, for `noted` and whoever measured."""
+
+    def products(self) -> Products:
+        """Inner products, read after `fetch`."""
+
+    def samples(self, arrays: Sequence[Array]) -> Samples:
+        """Values of arrays, taken after `fetch`."""
+
+    def pictures(self, plan: BoundPlan, places: Mapping[str, str]) -> Pictures:
+        """Pictures from a plan of one example, taken after `fetch`."""
 
     def release(self) -> None:
         """Updates may go on."""
@@ -52,8 +72,6 @@ class Deferred:
 
     def __init__(self, backend: DeviceBackend, limit: float) -> None:
         self._backend, self._limit = backend, limit
-        self.history = backend.room(backend.at_once)
-        """(at_once,) float64 on the device."""
         self._waiting: list[Progress] = []
         self._window = 1
         self._looked = time.perf_counter()
@@ -65,20 +83,24 @@ class Deferred:
 
     def note(self, loss: Array, at: Progress) -> None:
         """One more step, which began at `at`."""
-        self._backend.watch(loss, self.history, len(self._waiting), self._limit)
+        self._backend.watch(loss, len(self._waiting), self._limit)
         self._waiting.append(at)
+
+    def fetch(self) -> None:
+        """Bring over what was noted and measured."""
+        self._backend.fetch()
 
     def forget(self) -> None:
         """The run goes on elsewhere."""
         self._waiting.clear()
         self._backend.release()
 
-    def look(self, history: NDArray[Any] | None = None) -> tuple[Losses, Bad | None]:
-        """All good losses since the last look, and the first bad one. history: a copy of it, where there is one."""
+    def look(self) -> tuple[Losses, Bad | None]:
+        """All good losses since the last look, and the first bad one."""
         if not self._waiting:
             return (), None
         waiting, self._waiting = self._waiting, []
-        values = (self._backend.to_host(self.history) if history is None else history)[: len(waiting)].tolist()
+        values = self._backend.noted()[: len(waiting)].tolist()
         now = time.perf_counter()
         a_step = (now - self._looked) / len(waiting)
         self._looked = now

@@ -40,7 +40,7 @@ def look_for_gpu(drivers: Sequence[str] | None = None) -> Device:
     drivers: names of the CUDA driver's library. It is asked for first: without it an import of CuPy only costs time.
     """
     title = "CuPy"
-    version = driver_version(DRIVERS.get(sys.platform, ()) if drivers is None else drivers)
+    version = _driver() if drivers is None else driver_version(drivers)
     if version is None:
         return Device(title, sentence("No CUDA driver on this computer."))
     try:
@@ -55,6 +55,10 @@ def look_for_gpu(drivers: Sequence[str] | None = None) -> Device:
     except Exception as error:  # noqa: BLE001 - as above: drivers fail in many ways
         return Device(title, sentence("The GPU does not answer: {reason}", reason=_short(error)))
     return Device(name) if name else Device(title, sentence("CuPy finds no GPU that it can use."))
+
+
+def _driver() -> int | None:
+    return driver_version(DRIVERS.get(sys.platform, ()))
 
 
 def driver_version(names: Sequence[str]) -> int | None:
@@ -80,6 +84,9 @@ class Search:
     def __init__(self) -> None:
         self._found: Device | None = None
         self._until = time.monotonic() + SEARCH_LIMIT
+        if _driver() is None:  # known in less than a millisecond: nothing to look for
+            self._found = look_for_gpu()
+            return
         threading.Thread(target=self._look, daemon=True, name="looking for a GPU").start()
 
     def _look(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from resnet_sim.engine.backend import Array
 from resnet_sim.engine.lasting import Lasting
 from resnet_sim.engine.model import BoundPlan
 
@@ -18,12 +19,19 @@ class Pictures:
         self.plan = plan
         self.places = places
         self._arrays = Lasting(plan)
-        self._ones = {}
+        self._ones: dict[str, Array] = {}
         for part, place in places.items():
-            one = self._arrays.activation(place)[0]
-            self._ones[part] = one.transpose(2, 0, 1) if one.ndim == 3 else one
+            self._ones[part] = self._arrays.activation(place)[0]
+
+    def queue(self) -> None:
+        """Begin to copy, where that goes on beside: `taken` then gives what the plan holds at this moment."""
 
     def taken(self) -> dict[str, NDArray[np.float32]]:
         """part -> copies of what the plan holds: (n_C, n_H, n_W), or (n,) for a vector."""
         self._arrays.renew()
-        return {part: np.array(one, np.float32, order="C") for part, one in self._ones.items()}
+        return {part: channels_first(np.asarray(one, np.float32)) for part, one in self._ones.items()}
+
+
+def channels_first(one: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A copy of one example: (n_H, n_W, n_C) as (n_C, n_H, n_W); (n,) as it is."""
+    return np.array(one.transpose(2, 0, 1) if one.ndim == 3 else one, order="C")

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_sim.engine.block_probe import BlockProbe
+from resnet_sim.engine.measuring import pictures_of, products_of
 from resnet_sim.engine.model import BoundPlan, Model
-from resnet_sim.engine.optimisers import Optimiser
+from resnet_sim.engine.optimisers import Optimiser, decay_of
 from resnet_sim.engine.pictures import Pictures
-from resnet_sim.engine.products import MISSING, Products
+from resnet_sim.engine.products import MISSING
 from resnet_sim.engine.readings import Readings, Weights, series_names
 from resnet_sim.engine.samples import Histogram
 from resnet_sim.network.graph import Network
@@ -95,10 +96,10 @@ class Probes:
         self._model = model
         self._places = activation_places(network)
         self._blocks = {block.id: BlockProbe(network, model.parts, block) for block in network.blocks}
-        self._weights = Weights(model, [float(optimiser.decay[slot.first]) for slot in model.slots])
+        self._weights = Weights(model, [decay_of(slot, optimiser.training) for slot in model.slots])
         names = series_names(tuple(self._places), self._weights, tuple(self._blocks))
         self._names = (*names, *(f"update_norm/{name}" for name in self._weights.names))
-        self._updates = Products(model.backend)
+        self._updates = products_of(model.backend)
         for slot in model.slots:
             self._updates.square(optimiser.update[slot.first : slot.last])
         self._readings: dict[tuple[int, tuple[str, ...]], Readings] = {}
@@ -132,12 +133,26 @@ class Probes:
         with np.errstate(all="ignore"):
             measured.series.append(np.sqrt(self._updates.read()[:MISSING]))
 
+    def queue(self, plan: BoundPlan, probe: Probe, one: BoundPlan | None) -> None:
+        """Begin to measure, where that goes on beside; `one`: a plan of one example, where pictures are wanted."""
+        if probe.series or probe.histograms:
+            self._of(plan, probe.histograms).queue()
+        if one is not None:
+            self._pictures_of(one, probe.maps).queue()
+
+    def queue_updates(self) -> None:
+        """Begin to measure the update just made."""
+        self._updates.queue()
+
     def pictures(self, plan: BoundPlan, parts: tuple[str, ...]) -> dict[str, NDArray[np.float32]]:
         """part -> its a^{[l]} in a plan of one example: (n_C, n_H, n_W), or (n,) for a vector."""
+        return self._pictures_of(plan, parts).taken()
+
+    def _pictures_of(self, plan: BoundPlan, parts: tuple[str, ...]) -> Pictures:
         places = {part: self._place(part) for part in parts}
         if self._pictures is None or self._pictures.plan is not plan or self._pictures.places != places:
-            self._pictures = Pictures(plan, places)
-        return self._pictures.taken()
+            self._pictures = pictures_of(self._model.backend, plan, places)
+        return self._pictures
 
     def _place(self, part: str) -> str:
         """Where a^{[l]} of a layer is made; any other part's own output."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,23 @@ CHUNK = 65_536
 MISSING = -1
 """Stands for the number of a product that there is not."""
 
-G = Callable[[Array], Array]
+
+@dataclass(frozen=True)
+class G:
+    """An activation function by its name in the plan."""
+
+    function: str
+    slope: float
+
+    def __call__(self, x: Array) -> Array:
+        """g of every number of a host array."""
+        functions: dict[str, Callable[[], Array]] = {
+            "relu": lambda: np.maximum(x, 0),
+            "leaky_relu": lambda: np.maximum(x, self.slope * x),
+            "tanh": lambda: np.tanh(x),
+            "sigmoid": lambda: np.multiply(1 + np.tanh(x / 2), 0.5),
+        }
+        return functions[self.function]()
 
 
 class Products:
@@ -51,6 +68,13 @@ class Products:
             return self._want(key, _distance, a.reshape(-1), b.reshape(-1), room)
         return self._want(key, _scattered_distance, a, b, g)
 
+    def number(self, a: Array) -> int:
+        """Which number will be that of a 0-d array."""
+        return self._want(("number", *_place(a)), _copy, a)
+
+    def queue(self) -> None:
+        """Begin to work them out, where that goes on beside: `read` then tells of this moment."""
+
     def _want(self, key: object, function: Callable[..., object], *arguments: Any) -> int:
         assert self._packed is None, "everything is asked for before the first reading"
         if key not in self._numbers:
@@ -72,6 +96,10 @@ class Products:
 
 def _place(a: Array) -> tuple[object, ...]:
     return (a.__array_interface__["data"][0], a.shape, a.strides)
+
+
+def _copy(a: Array, out: Array) -> None:
+    out[...] = a
 
 
 def _scattered_inner(a: Array, b: Array, out: Array) -> None:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from resnet_sim.engine.block_probe import BLOCK_SERIES, BlockProbe, BlockProducts
 from resnet_sim.engine.lasting import Lasting
+from resnet_sim.engine.measuring import products_of, samples_of
 from resnet_sim.engine.model import BoundPlan, Model
-from resnet_sim.engine.products import MISSING, Products
-from resnet_sim.engine.samples import Histogram, Samples
+from resnet_sim.engine.products import MISSING
+from resnet_sim.engine.samples import Histogram
 from resnet_sim.layers.base import Role
 
 Floats = NDArray[np.float64]
@@ -61,7 +62,8 @@ class Readings:
         self.plan = plan
         self._weights = weights
         arrays = self._arrays = Lasting(plan)
-        products = self._products = Products(model.backend)
+        products = self._products = products_of(model.backend)
+        self._loss = products.number(plan.loss)
         self._a = [products.square(arrays.activation(each)) for each in layers]
         gradients = [arrays.gradient(each) for each in layers]
         self._da = [MISSING if da is None else products.square(da) for da in gradients]
@@ -72,7 +74,13 @@ class Readings:
         rows = {part: row for row, part in enumerate(dict.fromkeys((*layers, *histograms)))}
         self._layers = [rows[each] for each in layers]
         self._counted = [rows[each] for each in histograms]
-        self._samples = Samples([arrays.activation(part) for part in rows], model.backend)
+        self._samples = samples_of([arrays.activation(part) for part in rows], model.backend)
+
+    def queue(self) -> None:
+        """Begin to look at the step that was just made, where that goes on beside."""
+        self._arrays.renew()
+        self._samples.queue()
+        self._products.queue()
 
     def take(self) -> None:
         """Look at the step that was just made; what follows tells of it."""
@@ -86,7 +94,7 @@ class Readings:
             size = np.sqrt(products)
             found = np.concatenate(
                 [
-                    (float(self.plan.loss), 0.5 * self._weights.decay.dot(products[self._w])),
+                    (products[self._loss], 0.5 * self._weights.decay.dot(products[self._w])),
                     *self._of_layers(size),
                     *self._of_weights(products, size),
                     *self._blocks.series(products, self.plan.plan.m),

@@ -42,14 +42,22 @@ class Samples:
     def __init__(self, arrays: Sequence[Array], backend: Backend) -> None:
         self._backend = backend
         self._sources = [strided(each) for each in arrays]
-        sizes = np.array([source[index].size for source, index in self._sources])
-        ends = np.cumsum(sizes)
-        self._counts, self._starts = sizes, ends - sizes
+        sizes = self._arrange([source[index].size for source, index in self._sources])
+        self._packed = backend.zeros((int(sizes.sum()),))
+        self._targets = np.split(self._packed, np.cumsum(sizes)[:-1])
+
+    def _arrange(self, counts: Sequence[int]) -> NDArray[np.intp]:
+        """Room for so many values of each array; the counts as an array."""
+        sizes = np.array(counts)
+        self._counts, self._starts = sizes, np.cumsum(sizes) - sizes
         self._array = np.repeat(np.arange(len(sizes)), sizes)
-        self._packed = backend.zeros((int(ends[-1]),))
-        self._targets = np.split(self._packed, ends[:-1])
         self._values, self._work = np.zeros(len(self._array)), np.zeros(len(self._array))
         self._bin, self._first_bin = np.zeros(len(self._array), np.intp), BINS * self._array
+
+        return sizes
+
+    def queue(self) -> None:
+        """Begin to copy, where that goes on beside: `take` then takes what the arrays hold at this moment."""
 
     def take(self) -> None:
         """Copy what the arrays hold now."""
@@ -88,12 +96,22 @@ class Samples:
 
 def strided(values: Array) -> tuple[Array, Any]:
     """(array, index): at most SAMPLES values, evenly strided over the array, a view where its memory is one piece."""
+    if values.flags.c_contiguous:
+        return strided_view(values), ...
+    stride = _stride(values)
+    return values, np.unravel_index(np.arange(0, values.size, stride)[:SAMPLES], values.shape)
+
+
+def strided_view(values: Array) -> Array:
+    """At most SAMPLES values, evenly strided over an array whose memory is one piece."""
+    return values.reshape(-1)[:: _stride(values)][:SAMPLES]
+
+
+def _stride(values: Array) -> int:
     stride = max(1, values.size // SAMPLES)
     if stride > 1 and stride % 2 == 0:
         stride += 1  # an odd step does not always meet the same channels
-    if values.flags.c_contiguous:
-        return values.reshape(-1)[::stride][:SAMPLES], ...
-    return values, np.unravel_index(np.arange(0, values.size, stride)[:SAMPLES], values.shape)
+    return stride
 
 
 def histogram(values: Floats) -> Histogram:

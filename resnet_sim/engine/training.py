@@ -10,46 +10,25 @@ import numpy as np
 from resnet_sim.datasets.base import Data
 from resnet_sim.engine.backend import Backend
 from resnet_sim.engine.backends.numpy import NumpyBackend
+from resnet_sim.engine.batches import Batches
 from resnet_sim.engine.cost import affordable, free_memory
 from resnet_sim.engine.deferred import Deferred, DeviceBackend, Losses
+from resnet_sim.engine.divergence import Diverged as Diverged
 from resnet_sim.engine.evaluation import Evaluation, Evaluator
 from resnet_sim.engine.model import BoundPlan, Model, copy_in, copy_out
 from resnet_sim.engine.optimisers import Optimiser
 from resnet_sim.engine.plan import play
 from resnet_sim.engine.probes import Measurement, Probe, Probes
-from resnet_sim.errors import RefusedError, ResNetSimError, sentence
+from resnet_sim.errors import RefusedError, sentence
 from resnet_sim.layers.base import Category
 from resnet_sim.network.check import check
 from resnet_sim.network.experiment import Experiment
 from resnet_sim.network.parts import Part, parts
 from resnet_sim.state.checkpoint import Array, Checkpoint, Progress
-from resnet_sim.state.start import start, stream
+from resnet_sim.state.start import start
 
 LARGEST_LOSS = 1e6
 """A loss above this counts as diverged, like one that is not a number."""
-
-
-class Diverged(ResNetSimError):  # noqa: N818 - an outcome of training, not a mistake
-    """The first value that is not finite (or a loss above 1e6): at `step`, in part `part`; the weights are kept.
-
-    losses: of steps before it that nobody has been told of.
-    """
-
-    def __init__(self, step: int, part: str, what: str, losses: Losses = ()) -> None:
-        self.losses = losses
-        self.step = step
-        self.part = part
-        self.what = what
-        if what == "loss":
-            said = sentence("Diverged at step {step}: the loss is above 1 000 000.", step=step)
-        else:
-            said = sentence(
-                "Diverged at step {step}: the values of “{part}” are not finite ({what}).",
-                step=step,
-                part=part,
-                what=what,
-            )
-        super().__init__(said)
 
 
 @dataclass(frozen=True)
@@ -90,14 +69,10 @@ class TrainingRun:
         self._model = Model(self.parts, data.shape, power, self.backend)
         self._optimiser = Optimiser(self._model, experiment.training)
         self._probes = Probes(experiment.network, self._model, self._optimiser)
-        self._data = tuple(
-            self.backend.place(np.asarray(each, experiment.training.dtype))
-            for each in (data.train_x, data.train_y, data.dev_x, data.dev_y)
-        )
+        self._batches = Batches(data, self.backend)
         self.progress = Progress()
         self._output = next(part.id for part in self.parts if part.layer.category is Category.OUTPUT)
         self._evaluator = Evaluator(self._model, self._output, data.task == "classification")
-        self._order: tuple[tuple[int, int], Array] | None = None
         self.restore(checkpoint if checkpoint is not None else start(self.parts, experiment.training.seed))
 
     # --- where it stands ------------------------------------------------------------------------------------------
@@ -105,7 +80,7 @@ class TrainingRun:
     @property
     def examples(self) -> int:
         """Size of the training set."""
-        return len(self._data[0])
+        return len(self._batches.train_x)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -141,7 +116,7 @@ class TrainingRun:
             loss = float(plan.loss)
             if not abs(loss) <= LARGEST_LOSS:
                 raise self._divergence(plan, loss)
-            measured = self._measured(plan, probe) if probe is not None else None
+            measured = self._told(plan, probe, self._queue(plan, probe)) if probe is not None else None
             self._optimiser.step()
             if measured is not None and probe is not None and probe.series:
                 self._probes.add_updates(measured)
@@ -152,12 +127,19 @@ class TrainingRun:
     def _step_on(self, deferred: Deferred, plan: BoundPlan, m: int, probe: Probe | None) -> StepResult:
         """The rest of a step where nothing waits for the GPU but what is asked for. Raises Diverged, maybe later."""
         deferred.note(plan.loss, self.progress)
+        one = None if probe is None else self._queue(plan, probe)
         self._optimiser.step()
         self._advance(m)
+        if probe is not None:
+            self._probes.queue_updates()
+            deferred.fetch()
         if probe is not None or deferred.due or self.epoch_ended:
             self._look()
+        measured = None if probe is None else self._told(plan, probe, one)
+        if measured is not None and probe is not None and probe.series:
+            self._probes.add_updates(measured)
         losses, self._losses = self._losses, ()
-        return StepResult(losses, None)
+        return StepResult(losses, measured)
 
     def _look(self) -> None:
         """See how the steps went whose losses wait on the GPU. Raises Diverged: the run then stands at that step."""
@@ -192,18 +174,29 @@ class TrainingRun:
         self._load_batch(plan, m)
         with np.errstate(all="ignore"):
             self._model.forward_backward(plan)
-            measured = self._measured(plan, probe)
+            one = self._queue(plan, probe)
+            if self._deferred is not None:
+                self._deferred.fetch()
+            measured = self._told(plan, probe, one)
         for key, array in kept.items():
             self._model.parameters[key][...] = array
         return measured
 
-    def _measured(self, plan: BoundPlan, probe: Probe) -> Measurement:
-        found = self._probes.measure(plan, probe)
+    def _queue(self, plan: BoundPlan, probe: Probe) -> BoundPlan | None:
+        """Begin to measure; the plan of the one example whose pictures are wanted."""
+        one = None
         if probe.maps:
             one = self._model.plan(1, False)
-            row = min(max(probe.example, 0), self.examples - 1)
-            one.x[0], one.y[0] = self._data[0][row], self._data[1][row]
+            self._batches.show(one, probe.example)
             play(one.forward)
+        if self._deferred is not None:
+            self._probes.queue(plan, probe, one)
+        return one
+
+    def _told(self, plan: BoundPlan, probe: Probe, one: BoundPlan | None) -> Measurement:
+        """What was measured; on a GPU after it was fetched."""
+        found = self._probes.measure(plan, probe)
+        if one is not None:
             found.maps.update(self._probes.pictures(one, probe.maps))
         return found
 
@@ -233,12 +226,7 @@ class TrainingRun:
         return min(self.experiment.training.batch_size, self.examples - self.progress.taken)
 
     def _load_batch(self, plan: BoundPlan, m: int) -> None:
-        key = (self.progress.seed, self.progress.epoch)
-        if self._order is None or self._order[0] != key:
-            drawn = stream(key[0], "batches", str(key[1])).permutation(self.examples)
-            self._order = (key, self.backend.place(drawn))
-        self.backend.take(self._data[0], self._order[1], self.progress.taken, plan.x)
-        self.backend.take(self._data[1], self._order[1], self.progress.taken, plan.y)
+        self._batches.load(plan, self.progress)
         self.backend.clock.seed, self.backend.clock.step = self.progress.seed, self.progress.step
         self._newest = plan
 
@@ -261,10 +249,10 @@ class TrainingRun:
     def evaluate(self) -> Evaluation:
         """Both sets in evaluation mode; changes nothing."""
         self._look()
-        train_x, train_y, dev_x, dev_y = self._data
-        judge, portion = self._evaluator.judge, self._cost.evaluation_portion
+        sets, judge, portion = self._batches, self._evaluator.judge, self._cost.evaluation_portion
         with np.errstate(all="ignore"):
-            return Evaluation(*judge(train_x, train_y, portion), *judge(dev_x, dev_y, portion))
+            train = judge(sets.train_x, sets.train_y, portion)
+            return Evaluation(*train, *judge(sets.dev_x, sets.dev_y, portion))
 
     def predict(self, x: Array) -> Array:
         """(N, n_out): yhat of examples (N, *shape), evaluation mode."""

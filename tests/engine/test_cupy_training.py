@@ -11,6 +11,7 @@ import pytest
 from engine.random_networks import random_data
 
 from resnet_sim.engine.backend import Backend
+from resnet_sim.engine.probes import Probe
 from resnet_sim.engine.training import Diverged, TrainingRun
 from resnet_sim.network.experiment import DataReference, Experiment
 from resnet_sim.network.graph import Network
@@ -146,3 +147,63 @@ def test_one_number_typed_by_hand_is_there(device: Callable[..., Backend]) -> No
     key = next(key for key in run.checkpoint().arrays if key[1] == "W")
     run.set_weight(*key, 4, 0.25)
     assert run.checkpoint().arrays[key].reshape(-1)[4] == 0.25
+
+
+def watched(network: Network) -> Probe:
+    """Everything that a window may ask for."""
+    weighted = tuple(node.id for node in network.nodes if node.layer.weighted)
+    return Probe(histograms=weighted, maps=weighted[:2], example=3)
+
+
+@pytest.mark.parametrize("case", [(vectors(), VECTORS), (images(), IMAGES)], ids=["vectors", "images"])
+def test_everything_measured_is_what_the_cpu_measures(
+    case: tuple[Experiment, Any], device: Callable[..., Backend]
+) -> None:
+    experiment, data = case
+    probe = watched(experiment.network)
+    host, other = TrainingRun(experiment, data), TrainingRun(experiment, data, backend=device)
+    for run in (host, other):
+        losses_of(run, 2)
+    for expected, found in (
+        (host.step(probe).measured, other.step(probe).measured),
+        (host.measure(probe), other.measure(probe)),
+    ):
+        assert expected is not None
+        assert found is not None
+        assert list(found.series) == list(expected.series)
+        for name, value in expected.series.items():
+            assert found.series[name] == (None if value is None else pytest.approx(value, rel=1e-6, abs=1e-9)), name
+        for part, histogram in expected.histograms.items():
+            assert found.histograms[part].counts.sum() == histogram.counts.sum()
+            assert found.histograms[part].low == pytest.approx(histogram.low, rel=1e-6, abs=1e-9)
+        for part, picture in expected.maps.items():
+            np.testing.assert_allclose(found.maps[part], picture, rtol=1e-5, atol=1e-7)
+    assert losses_of(other, 3)[-1][1] == pytest.approx(losses_of(host, 3)[-1][1], rel=1e-6)
+
+
+def test_a_snapshot_is_one_copy_to_the_host(device: Callable[..., Backend], cupy: Any) -> None:
+    experiment = images(batch_size=4)
+    run, probe = TrainingRun(experiment, IMAGES, backend=device), watched(experiment.network)
+    run.step(probe)
+    before = cupy.traffic.to_host
+    for _ in range(3):
+        measured = run.step(probe).measured
+        assert measured is not None
+        assert measured.series["loss"] is not None
+        assert measured.maps
+    assert cupy.traffic.to_host == before + 3
+    run.measure(probe)
+    assert cupy.traffic.to_host == before + 4
+
+
+def test_looking_elsewhere_again_and_again_does_not_fill_the_device(device: Callable[..., Backend], cupy: Any) -> None:
+    experiment = images(batch_size=4)
+    run = TrainingRun(experiment, IMAGES, backend=device)
+    parts = [node.id for node in experiment.network.nodes if node.layer.weighted]
+    sizes = []
+    for turn in range(24):
+        shown = tuple(parts[turn % len(parts) :][:2])
+        run.step(Probe(histograms=shown, maps=shown))
+        run.change(experiment)
+        sizes.append(cupy.cuda.POOL.used)
+    assert max(sizes[12:]) <= max(sizes[:12])

@@ -5,7 +5,7 @@ Only what CuPy documents is used: RawModule, ndarray.dot(out), empty, zeros, asa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cupy
@@ -16,9 +16,11 @@ from resnet_sim.engine.backend import Array, Clock, Hyper
 from resnet_sim.engine.backends.cupy_convolution import Convolution
 from resnet_sim.engine.backends.cupy_fusion import fused
 from resnet_sim.engine.backends.cupy_kernels import Kernels
+from resnet_sim.engine.backends.cupy_measure import DevicePictures, DeviceProducts, DeviceSamples, Pack
 from resnet_sim.engine.backends.cupy_pooling import Pooling
 from resnet_sim.engine.backends.cupy_primitives import Primitives
 from resnet_sim.engine.backends.cupy_scratch import DeviceScratch
+from resnet_sim.engine.model import BoundPlan
 from resnet_sim.engine.plan import Call, Operation, Rewrite
 from resnet_sim.state.start import stream
 
@@ -43,6 +45,9 @@ class CupyBackend:
         self.halted: Any = cupy.zeros(1, np.int32)
         self.kernels = Kernels(cupy, dtype)
         scratch = DeviceScratch(cupy, dtype)
+        self._pack = Pack(cupy, self.kernels)
+        self._noted = self._pack.reserve(MOST_AT_ONCE, self)
+        self._fetched = False
         self._rooms = (
             Primitives(self.kernels, scratch, self.halted),
             Convolution(self.kernels, scratch),
@@ -116,11 +121,36 @@ class CupyBackend:
 
     # --- losses ---------------------------------------------------------------------------------------------------
 
-    def watch(self, loss: Array, history: Any, place: int, limit: float) -> None:
+    def watch(self, loss: Array, place: int, limit: float) -> None:
         """Note the loss; the first that is no number or above `limit` halts updates and running statistics."""
+        history = self._pack.array[self._noted]
         launch = self.kernels.launch("watch", (1,), (1,), loss, history, place, self.halted, np.float64(limit))
         function, arguments = launch
         function(*arguments)
+        self._fetched = False
+
+    def noted(self) -> NDArray[Any]:
+        """(at_once,) the losses by place."""
+        if self._fetched:
+            return self._pack.host[self._noted]
+        return self.to_host(self._pack.array[self._noted])
+
+    def fetch(self) -> None:
+        """Everything noted and measured, in one copy."""
+        self._pack.fetch()
+        self._fetched = True
+
+    def products(self) -> DeviceProducts:
+        """Inner products, read after `fetch`."""
+        return DeviceProducts(self._pack)
+
+    def samples(self, arrays: Sequence[Array]) -> DeviceSamples:
+        """Values of arrays, taken after `fetch`."""
+        return DeviceSamples(arrays, self._pack)
+
+    def pictures(self, plan: BoundPlan, places: Mapping[str, str]) -> DevicePictures:
+        """Pictures from a plan of one example, taken after `fetch`."""
+        return DevicePictures(plan, places, self._pack)
 
     def release(self) -> None:
         """Updates may go on."""

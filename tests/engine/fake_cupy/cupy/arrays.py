@@ -80,6 +80,10 @@ class ndarray:  # noqa: N801 - CuPy's name
     def flags(self) -> Any:
         return self._a.flags
 
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return self._a.strides
+
     def __len__(self) -> int:
         return len(self._a)
 
