@@ -8,6 +8,7 @@ import gc
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -159,3 +160,34 @@ def _windows() -> dict[int, str]:
 def _temporary_files() -> set[str]:
     """The files and folders in the temporary folder that only this test run has, but for the caches of PyTorch."""
     return {name for name in os.listdir(tempfile.gettempdir()) if not name.startswith("torch")}
+
+
+# --- a GPU that is none -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def compiled_kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the stand-in for CuPy keeps what it compiles, also for workers that a test starts."""
+    folder = tmp_path_factory.mktemp("kernels")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FAKE_CUPY_FOLDER", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def cuda_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library that answers as the CUDA driver does before CuPy is imported."""
+    compiler = next((found for name in ("g++", "clang++", "c++") if (found := shutil.which(name))), None)
+    if compiler is None:
+        pytest.skip("the stand-in for a GPU needs a C++ compiler")
+    made = tmp_path_factory.mktemp("driver") / "libcuda.so.1"
+    source = Path(__file__).parent / "engine" / "fake_cupy" / "driver.cpp"
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(made), str(source)], check=True)
+    return made
+
+
+@pytest.fixture
+def with_gpu(cuda_driver: Path, compiled_kernels: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Workers started from here find a driver, and a card where CuPy's stand-in is on their path."""
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(cuda_driver.parent))
+    return monkeypatch

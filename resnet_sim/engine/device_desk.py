@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from resnet_sim.engine import messages as said
-from resnet_sim.engine.devices import CPU, GPU, Device, Search, backend_of, steps_per_second
+from resnet_sim.engine.devices import CPU, GPU, Device, Search, backend_of, free_pool, steps_per_second
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.engine.worker_loop import State, Trainer
 from resnet_sim.errors import RefusedError, Sentence, sentence
@@ -97,33 +97,54 @@ class DeviceDesk:
         """After a MemoryError: half the batch, then the CPU with the whole one. False where no GPU is in use."""
         if self.used != GPU or self._trainer.state not in SET_UP:
             return False
-        from resnet_sim.engine.backends.cupy import free_pool
-
-        whole = self._trainer.steps.first.experiment.training.batch_size
-        if self._halved or whole == 1:
-            self.used, batch = CPU, self._halved or whole
-            why = sentence("The GPU has too little memory for this network: it is trained on the CPU.")
-        else:
-            self._halved, batch = whole, whole // 2
-            why = sentence("The GPU has too little memory: batches of {batch} are used from here on.", batch=batch)
-        self._move(batch, free_pool)
-        self.tell(why, batch)
+        whole = self._halved or self._batch
+        half = [] if self._halved or whole == 1 else [(GPU, whole // 2)]
+        self._settle([*half, (CPU, whole)], forced=True)
         return True
 
-    def _move(self, batch: int = 0, make_room: Callable[[], None] = lambda: None) -> None:
-        """Take the runs over to the device in use as they stand, with another batch size if one is given."""
-        if self._trainer.state not in SET_UP:
-            return
-        runs = self._trainer.steps.runs
-        before = {name: (run.experiment, run.source, run.checkpoint()) for name, run in runs.items()}
-        for name in before:
-            del runs[name]
-        make_room()
-        for name, (experiment, data, checkpoint) in before.items():
-            training = replace(experiment.training, batch_size=batch or experiment.training.batch_size)
-            moved = replace(experiment, training=training)
-            runs[name] = TrainingRun(moved, data, checkpoint, backend_of(self.used))
+    def _move(self) -> None:
+        """Take the runs over to the device in use as they stand."""
+        if self._trainer.state in SET_UP:
+            whole = self._batch
+            smaller = [(GPU, max(1, whole // 2)), (CPU, whole)] if self.used == GPU else []
+            self._settle([(self.used, whole), *smaller])
+
+    @property
+    def _batch(self) -> int:
+        return self._trainer.steps.first.experiment.training.batch_size
+
+    def _settle(self, wishes: Sequence[tuple[str, int]], forced: bool = False) -> None:
+        """Take the runs to the first (device, batch size) that has room for them; say why if nobody wished for that.
+
+        forced: even the first of them was nobody's wish.
+        """
+        runs, before = self._trainer.steps.runs, self._batch
+        kept = {name: (run.experiment, run.source, run.checkpoint()) for name, run in runs.items()}
+        runs.clear()
+        for device, batch in wishes:
+            if self.used == GPU or device == GPU:
+                free_pool()
+            try:
+                for name, (experiment, data, checkpoint) in kept.items():
+                    moved = replace(experiment, training=replace(experiment.training, batch_size=batch))
+                    runs[name] = TrainingRun(moved, data, checkpoint, backend_of(device))
+            except MemoryError:
+                runs.clear()
+                if device == CPU:
+                    raise
+                continue
+            break
+        self.used = device
         self._trainer.rewire()
+        if device == CPU:
+            self._halved = 0
+        if device == GPU and batch != before:
+            self._halved = before
+            why = sentence("The GPU has too little memory: batches of {batch} are used from here on.", batch=batch)
+            self.tell(why, batch)
+        elif device == CPU and (forced or wishes[0][0] == GPU):
+            why = sentence("The GPU has too little memory for this network: it is trained on the CPU.")
+            self.tell(why, batch)
 
     def _measure(self) -> None:
         """Time both devices on the first run; on auto, go to the faster one."""

@@ -109,6 +109,13 @@ def backend_of(device: str) -> MakeBackend:
     return CupyBackend
 
 
+def free_pool() -> None:
+    """Give back the GPU's memory that nobody uses."""
+    from resnet_sim.engine.backends.cupy import free_pool
+
+    free_pool()
+
+
 def steps_per_second(experiment: Experiment, data: Data, make: MakeBackend) -> float:
     """How fast a fresh run of it trains; takes a second step or more only where that is quick. Raises MemoryError."""
     run = TrainingRun(experiment, data, backend=make)

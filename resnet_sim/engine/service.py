@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
@@ -39,7 +40,7 @@ def serve(trainer: Trainer, conversation: Conversation, incoming: Incoming, outl
     """Train and obey in turn. Commands are waited for while there is time until the next step, else only polled."""
     while not conversation.over:
         if trainer.state is State.TRAINING:
-            advance(trainer, conversation.desk)
+            with_room(trainer.advance, conversation.desk)
         conversation.desk.poll()
         wait = trainer.wait
         if outlet.full:
@@ -54,15 +55,15 @@ def serve(trainer: Trainer, conversation: Conversation, incoming: Incoming, outl
             conversation.obey(command)
             wait = 0.0
         if not conversation.over:
-            trainer.settle()
+            with_room(trainer.settle, conversation.desk)
         trainer.beat()
         outlet.flush()
 
 
-def advance(trainer: Trainer, desk: DeviceDesk) -> None:
-    """A step; where a GPU has no room for it, there is less to hold from then on, and the step comes next."""
+def with_room(work: Callable[[], None], desk: DeviceDesk) -> None:
+    """Do it; where a GPU has no room for it, there is less to hold from then on, and it is done at the next turn."""
     try:
-        trainer.advance()
+        work()
         return
     except MemoryError as error:
         short = error.with_traceback(None)  # what hangs on the traceback could not be given back

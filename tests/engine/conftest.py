@@ -11,15 +11,6 @@ from engine.fake_gpu import NO_COMPILER, has_compiler, in_place
 from engine.worker_client import Client
 
 
-@pytest.fixture(scope="session")
-def compiled_kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where the stand-in for CuPy keeps what it compiles, also for workers that a test starts."""
-    folder = tmp_path_factory.mktemp("kernels")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FAKE_CUPY_FOLDER", str(folder))
-        yield folder
-
-
 @pytest.fixture(scope="module")
 def cupy(compiled_kernels: Path) -> Iterator[Any]:
     """The strict stand-in, as `import cupy` finds it while the tests of a module run."""
