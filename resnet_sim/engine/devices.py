@@ -46,8 +46,8 @@ def look_for_gpu(drivers: Sequence[str] | None = None) -> Device:
     try:
         from resnet_sim.engine.backends import cupy
     except ImportError:
-        extra = "cuda13" if version >= 13000 else "cuda12"
-        return Device(title, sentence("CuPy is not installed: pip install “resnet_sim[{extra}]”.", extra=extra))
+        package = "cupy-cuda13x[ctk]" if version >= 13000 else "cupy-cuda12x[ctk]"
+        return Device(title, sentence("CuPy is not installed: pip install “{package}”.", package=package))
     except Exception as error:  # noqa: BLE001 - a broken installation may raise anything, and training goes on without
         return Device(title, sentence("CuPy cannot be loaded: {reason}", reason=_short(error)))
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -88,6 +89,7 @@ def test_memory_is_what_the_device_has(cupy: Any, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_nvidias_compiler_takes_the_kernels(dtype: str, tmp_path: Path) -> None:
+    """Without a warning, and with so few registers that a block of 1024 threads can be launched."""
     nvcc = shutil.which("nvcc")
     if nvcc is None:
         pytest.skip("NVIDIA's compiler is not on this machine")
@@ -95,6 +97,9 @@ def test_nvidias_compiler_takes_the_kernels(dtype: str, tmp_path: Path) -> None:
 
     file = tmp_path / "kernels.cu"
     file.write_text(source(dtype), encoding="utf-8")
-    command = [nvcc, *OPTIONS, "-arch=compute_75", "-Werror", "all-warnings", "-ptx", "-o", str(tmp_path / "k.ptx")]
-    done = subprocess.run([*command, str(file)], capture_output=True, text=True, check=False)
+    command = [nvcc, *OPTIONS, "-arch=sm_75", "-Werror", "all-warnings", "-Xptxas", "-v", "-cubin"]
+    done = subprocess.run([*command, "-o", str(tmp_path / "k"), str(file)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    registers = [int(found) for found in re.findall(r"Used (\d+) registers", done.stderr + done.stdout)]
+    assert len(registers) == source(dtype).count("__global__")
+    assert max(registers) <= 65536 // 1024

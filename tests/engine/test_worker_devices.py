@@ -151,7 +151,7 @@ def test_what_is_missing_is_named(cuda_driver: Path, cupy: Any, monkeypatch: pyt
     assert str(look_for_gpu(["/nowhere/libcuda.so"]).reason) == "No CUDA driver on this computer."
 
 
-def test_a_driver_without_cupy_names_the_extra(cuda_driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_driver_without_cupy_names_the_package(cuda_driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "cupy", None)
     monkeypatch.delitem(__import__("sys").modules, "resnet_sim.engine.backends.cupy", raising=False)
-    assert "resnet_sim[cuda13]" in str(look_for_gpu([str(cuda_driver)]).reason)
+    assert "cupy-cuda13x[ctk]" in str(look_for_gpu([str(cuda_driver)]).reason)

@@ -55,7 +55,7 @@ def test_without_a_gpu_the_reason_stands_beside_the_choice(qtbot: QtBot, window:
 def test_both_speeds_are_shown_as_they_were_measured(beside_a_gpu: MainWindow) -> None:
     shown, choice = card(beside_a_gpu), beside_a_gpu.workbench.run.devices
     for device, name in (("cpu", "CPU"), ("gpu", "GPU")):
-        assert f"{name} {round(choice.speed(device)):,} steps/s" in shown.speeds.text()
+        assert f"{name} {round(choice.speed(device)):,} steps/s".replace(",", "\u00a0") in shown.speeds.text()
     assert shown.segments.segments["gpu"].isEnabled()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from resnet_sim.assets import translator
@@ -54,7 +53,7 @@ class DeviceCard(QWidget):
         self.segments.show_value(choice.used, {GPU: reason} if reason else {})
         known = {name: choice.speed(device) for device, name in ((CPU, _("CPU")), (GPU, _("GPU")))}
         speeds = [
-            _("{device} {speed} steps/s").format(device=name, speed=QLocale().toString(round(speed)))
+            _("{device} {speed} steps/s").format(device=name, speed=f"{round(speed):,}".replace(",", "\u00a0"))
             for name, speed in known.items()
             if speed
         ]
