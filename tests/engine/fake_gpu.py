@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from resnet_sim.engine import backends
+
 FOLDER = Path(__file__).with_name("fake_cupy")
 NO_COMPILER = "the kernels run as C++, and this machine has no compiler"
 has_compiler = any(shutil.which(name) for name in ("g++", "clang++", "c++"))
@@ -31,4 +33,6 @@ def in_place() -> Iterator[Any]:
         for name in list(sys.modules):
             if name in ours or name.startswith("cupy."):
                 del sys.modules[name]
+        if hasattr(backends, "cupy"):
+            del backends.cupy
         sys.modules.update(kept)

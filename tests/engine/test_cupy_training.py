@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 from engine.random_networks import random_data
 
+from resnet_sim.engine import devices
 from resnet_sim.engine.backend import Backend
+from resnet_sim.engine.headless import HeadlessRun
 from resnet_sim.engine.probes import Probe
 from resnet_sim.engine.training import Diverged, TrainingRun
 from resnet_sim.network.experiment import DataReference, Experiment
@@ -207,3 +210,44 @@ def test_looking_elsewhere_again_and_again_does_not_fill_the_device(device: Call
         run.change(experiment)
         sizes.append(cupy.cuda.POOL.used)
     assert max(sizes[12:]) <= max(sizes[:12])
+
+
+def test_the_command_line_trains_on_it_too(device: Callable[..., Backend]) -> None:
+    host, other = HeadlessRun(images(), IMAGES), HeadlessRun(images(), IMAGES, backend=device)
+    for run in (host, other):
+        run.train(7)
+    here, there = host.report(), other.report()
+    assert (there.backend, there.steps) == ("cupy", 7)
+    assert there.train_loss == pytest.approx(here.train_loss, rel=1e-6)
+    assert other.record.series["loss"].steps == host.record.series["loss"].steps
+    assert [layer.gradient_norm for layer in there.layers] == pytest.approx(
+        [layer.gradient_norm for layer in here.layers], rel=1e-5
+    )
+
+
+@pytest.mark.parametrize("faster", ["numpy", "cupy"])
+def test_auto_takes_what_was_measured_to_be_faster(
+    faster: str, device: Callable[..., Backend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "look_for_gpu", lambda: devices.Device("Fake GPU"))
+    speeds = {"numpy": 50.0, "cupy": 50.0, faster: 60.0}
+    monkeypatch.setattr(devices, "steps_per_second", lambda experiment, data, make: speeds[make("float32").name])
+    assert devices.asked_for("auto", vectors(), VECTORS)("float32").name == faster
+    assert devices.asked_for("cupy", vectors(), VECTORS)("float32").name == "cupy"
+    assert devices.asked_for("numpy", vectors(), VECTORS)("float32").name == "numpy"
+
+
+def test_the_speed_of_a_device_is_measured(device: Callable[..., Backend]) -> None:
+    assert devices.steps_per_second(vectors(), VECTORS, device) > 0
+    assert devices.steps_per_second(vectors(), VECTORS, devices.backend_of("cpu")) > 0
+
+
+def test_a_search_that_hangs_ends_without_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(devices, "_driver", lambda: 13000)
+    monkeypatch.setattr(devices, "look_for_gpu", lambda: released.wait(60))
+    monkeypatch.setattr(devices, "SEARCH_LIMIT", 0.0)
+    found = devices.Search().result
+    released.set()
+    assert found is not None
+    assert "did not answer" in str(found.reason)

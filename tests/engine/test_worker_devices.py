@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from engine.fake_gpu import FOLDER
 from engine.worker_client import Client, small, specs
 
+from resnet_sim.engine import backends
 from resnet_sim.engine.devices import look_for_gpu
 from resnet_sim.engine.messages import (
     EXIT_GPU_LOST,
@@ -152,6 +154,7 @@ def test_what_is_missing_is_named(cuda_driver: Path, cupy: Any, monkeypatch: pyt
 
 
 def test_a_driver_without_cupy_names_the_package(cuda_driver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "cupy", None)
-    monkeypatch.delitem(__import__("sys").modules, "resnet_sim.engine.backends.cupy", raising=False)
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    monkeypatch.delitem(sys.modules, "resnet_sim.engine.backends.cupy", raising=False)
+    monkeypatch.delattr(backends, "cupy", raising=False)
     assert "cupy-cuda13x[ctk]" in str(look_for_gpu([str(cuda_driver)]).reason)
