@@ -28,6 +28,7 @@ for _library in ("OPENBLAS", "OMP", "MKL"):
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QSettings, Qt, QTimer  # noqa: E402 - the root comes first
 
+from resnet_sim.engine.messages import Command, Pause, Set, Step  # noqa: E402 - the same
 from resnet_sim.network.experiment import DataReference, Experiment  # noqa: E402 - the same
 from resnet_sim.network.graph import Network  # noqa: E402 - the same
 from resnet_sim.ui.app import (  # noqa: E402 - the same
@@ -119,7 +120,9 @@ class Watch(QObject):
 def until(reached: Callable[[], bool]) -> None:
     """Serve events until then. Raises TimeoutError."""
     ends = time.perf_counter() + PATIENCE
-    loop, look = QEventLoop(), QTimer(interval=20)
+    loop, look = QEventLoop(), QTimer(interval=1)
+    if reached():
+        return
     look.timeout.connect(lambda: loop.quit() if reached() or time.perf_counter() > ends else None)
     look.start()
     loop.exec()
@@ -212,6 +215,40 @@ def watch_training(window: MainWindow, example: str, seconds: float) -> tuple[La
     return late, speed
 
 
+def answers(window: MainWindow, times: int = 20) -> dict[str, list[float]]:
+    """Milliseconds until the calculation has taken a setting, a pause and a step, of the example that is open."""
+    bench = window.workbench
+    engine, found = bench.run.engine, dict[str, list[float]](setting=[], pause=[], step=[])
+    bench.run.train()
+    until(lambda: bench.run.step > 0)
+
+    def answered(name: str, kind: type[Command], ask: Callable[[], object]) -> None:
+        taken: list[float] = []
+
+        def note(_ack: object, command: Command) -> None:
+            if isinstance(command, kind):
+                taken.append(time.perf_counter())
+
+        engine.acknowledged.connect(note)
+        asked = time.perf_counter()
+        ask()
+        until(lambda: bool(taken))
+        engine.acknowledged.disconnect(note)
+        found[name].append(1000 * (taken[0] - asked))
+
+    rate = bench.experiment.training.learning_rate
+    for k in range(times):
+        answered("setting", Set, lambda k=k: engine.set("learning_rate", rate * (1 + 1e-6 * (k % 2))))  # type: ignore[misc] # mypy takes k for an argument
+        answered("pause", Pause, engine.pause)
+        answered("step", Step, engine.step)
+        until(lambda: bench.run.phase is Phase.PAUSED)
+        bench.run.train()
+        serve(0.05)
+    bench.run.pause()
+    until(lambda: bench.run.phase is Phase.PAUSED)
+    return found
+
+
 def headless(example: str, seconds: float) -> Speed:
     """The same training in a process of its own, without a window and without measuring."""
     command = [sys.executable, "-P", "-c", HEADLESS, str(path_of(EXAMPLE + example)), str(WARM_UP), str(seconds)]
@@ -260,6 +297,10 @@ def main() -> None:
         print(f"median: {middle}")
         print(f"  {median(each[1] for each in rounds):.2f} of the speed without a window, ", end="")
         print(f"{median(each[2] for each in rounds):.2f} for the same work")
+        for name, times in answers(window).items():
+            print(
+                f"answer to a {name}: {median(times):.0f} ms, p95 {sorted(times)[int(0.95 * (len(times) - 1))]:.0f} ms"
+            )
         close(window)
 
 
