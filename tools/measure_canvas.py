@@ -2,8 +2,8 @@
 
     python tools/measure_canvas.py [--platform offscreen] [--cards] [--blocks] [--rounds 3] [--profile open]
 
-Every time is from the call or the mouse event to the end of the painting it causes. Garbage is collected as in the
-program: not while something is measured.
+Every time is from the call or the mouse event to the end of the painting it causes; behind it stands what of it the
+window's thread computed, which other programs on the machine change less. Garbage is collected as in the program.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resnet_sim.network.experiment import Experiment
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -27,6 +31,19 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SIZE = 1440, 900
 FRAMES = 300
+Took = tuple[float, float]
+"""On the clock, and of that computing; ms."""
+
+
+def clocks() -> Took:
+    """Now."""
+    return 1000 * perf_counter(), 1000 * thread_time()
+
+
+def since(began: Took) -> Took:
+    """How long it took."""
+    now = clocks()
+    return now[0] - began[0], now[1] - began[1]
 
 
 class Measured:
@@ -56,13 +73,13 @@ class Measured:
         while perf_counter() < until:
             self.app.processEvents()
 
-    def timed(self, name: str, deed: Callable[[], object]) -> float:
+    def timed(self, name: str, deed: Callable[[], object]) -> Took:
         """How long a deed and the painting it causes take."""
         with self._profile(name):
-            began = perf_counter()
+            began = clocks()
             deed()
             self._paint()
-            took = 1000 * (perf_counter() - began)
+            took = since(began)
         self.settle()
         return took
 
@@ -80,7 +97,7 @@ class Measured:
         pstats.Stats(found).sort_stats("cumulative").print_stats(45)
         pstats.Stats(found).sort_stats("tottime").print_stats(30)
 
-    def edits(self, id: str) -> Iterator[tuple[str, float]]:
+    def edits(self, id: str) -> Iterator[tuple[str, Took]]:
         """A setting, a deleted layer, and both taken back."""
         from resnet_sim.errors import sentence
         from resnet_sim.network import edits
@@ -94,7 +111,7 @@ class Measured:
         yield "undo delete", self.timed("undo", editor.undo)
         yield "undo setting", self.timed("undo setting", editor.undo)
 
-    def drag(self, name: str, id: str) -> list[float]:
+    def drag(self, name: str, id: str) -> list[Took]:
         """Frames of dragging a card about with the mouse."""
         from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
         from PySide6.QtGui import QMouseEvent
@@ -110,7 +127,7 @@ class Measured:
         begin = view.viewport_point(box.middle, box.y + box.h * 0.7)
         left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         QTest.mousePress(viewport, left, none, begin)
-        frames = []
+        frames: list[Took] = []
         with self._profile(name):
             for k in range(FRAMES):
                 at = begin + QPoint(8 + k % 90, 6 + (k * 7) % 120)
@@ -122,41 +139,42 @@ class Measured:
                     left,
                     none,
                 )
-                began = perf_counter()
+                began = clocks()
                 QApplication.sendEvent(viewport, move)
                 self._paint()
-                frames.append(1000 * (perf_counter() - began))
+                frames.append(since(began))
         QTest.keyClick(view, Qt.Key.Key_Escape)
         QTest.mouseRelease(viewport, left, none, begin)
         self.settle()
         return frames[5:]
 
 
-def measure(name: str, experiment: object, card: str, arguments: argparse.Namespace) -> None:
+def measure(name: str, experiment: Experiment, card: str, arguments: argparse.Namespace) -> None:
     """All figures of one network, each the median of the rounds."""
     from resnet_sim.files import container
 
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[Took]] = {}
     for _round in range(arguments.rounds):
         with tempfile.TemporaryDirectory() as given:
             folder = Path(given)
             file = folder / "measured.resnet"
             container.save(file, container.Saved(experiment))
             at = Measured(folder, arguments.profile)
-            figures = [("open", at.timed("open", lambda: at.window.files.open_path(file)))]  # noqa: B023
-            figures += at.edits(card)
-            for place, deed in (("fitted", at.canvas.fit), ("100 %", lambda: at.canvas.view.set_zoom(1.0))):  # noqa: B023
-                figures.append((f"to {place}", at.timed(f"to {place}", deed)))
-                frames = sorted(at.drag(f"drag {place}", card))
-                figures.append((f"drag {place}, p50", frames[len(frames) // 2]))
-                figures.append((f"drag {place}, p99", frames[len(frames) * 99 // 100]))
-                figures.append((f"drag {place}, most", frames[-1]))
-            for what, took in figures:
+            found.setdefault("open", []).append(at.timed("open", partial(at.window.files.open_path, file)))
+            for what, took in at.edits(card):
                 found.setdefault(what, []).append(took)
+            for place, zoom in (("fitted", 0.0), ("100 %", 1.0)):
+                deed = partial(at.canvas.view.set_zoom, zoom) if zoom else at.canvas.fit
+                found.setdefault(f"to {place}", []).append(at.timed(f"to {place}", deed))
+                wall, busy = (sorted(each) for each in zip(*at.drag(f"drag {place}", card), strict=True))
+                for share in (50, 99):
+                    k = len(wall) * share // 100
+                    found.setdefault(f"drag {place}, p{share}", []).append((wall[k], busy[k]))
             close(at)
-    print(f"{name}: ms, median of {arguments.rounds} (all)")
+    print(f"{name}: ms (of that computing), median of {arguments.rounds}; all")
     for what, all_ in found.items():
-        print(f"  {what:22} {statistics.median(all_):8.1f}   ({', '.join(f'{each:.1f}' for each in all_)})")
+        wall, busy = (statistics.median(each) for each in zip(*all_, strict=True))
+        print(f"  {what:20} {wall:7.1f} ({busy:5.1f})   {', '.join(f'{each:.1f}' for each, _busy in all_)}")
 
 
 def close(at: Measured) -> None:
