@@ -104,6 +104,13 @@ class Network:
     skips: tuple[Skip, ...] = ()
     blocks: tuple[Block, ...] = ()
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.nodes, self.connections, self.skips, self.blocks))
+
     @cached_property
     def by_id(self) -> Mapping[str, Node]:
         """node id -> node."""

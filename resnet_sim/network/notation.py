@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
 from resnet_sim.layers.base import Category
 from resnet_sim.network.graph import Network
 
 _AFTER_Z = (Category.NORMALISATION, Category.MERGE, Category.ACTIVATION)
 
 
-def activation_places(network: Network) -> dict[str, str]:
+@lru_cache(maxsize=4)  # after an edit, several ask for those of one network
+def activation_places(network: Network) -> Mapping[str, str]:
     """weighted node id -> the node whose output is its a^{[l]}.
 
     From W^{[l]} along the main path through batch norm, scale and (+) up to the first g. A g behind (+) counts only
     inside the same block: in a pre-activation block (v2) a^{[l+2]} is the sum itself, the next g belongs to what
     follows. Without any g (the last layer), it is the last of them.
     """
-    return {node.id: _place(network, node.id) for node in network.nodes if node.layer.weighted}
+    return MappingProxyType({node.id: _place(network, node.id) for node in network.nodes if node.layer.weighted})
 
 
 def _place(network: Network, id: str) -> str:

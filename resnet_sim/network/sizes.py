@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from math import prod
 
@@ -66,8 +66,7 @@ class Sizes:
         if is_output(node):
             self._task(node)
         try:
-            shape = node.layer.output_shape((came,))
-            self.parameters[node.id] = _learned(node.layer, came)
+            shape, self.parameters[node.id] = _passed(node.layer, came)
         except ShapeError as error:
             said = sentence("{title} “{id}” {what}.", title=node.layer.title, id=node.id, what=error.sentence)
             return self._unfit(node, source, came, said)
@@ -231,6 +230,12 @@ class Sizes:
             except ShapeError:
                 return ()
         return tuple(valid) if shape == came else ()
+
+
+@lru_cache(maxsize=256)  # a deep network has many equal layers
+def _passed(layer: Layer, came: Shape) -> tuple[Shape, int]:
+    """The size of the output and how many numbers the layer learns. Raises ShapeError."""
+    return layer.output_shape((came,)), _learned(layer, came)
 
 
 def _learned(layer: Layer, came: Shape) -> int:

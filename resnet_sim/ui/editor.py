@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from resnet_sim.errors import ResNetSimError, Sentence
 from resnet_sim.layers.base import DataShape
-from resnet_sim.network.check import check
+from resnet_sim.network.check import Checker
 from resnet_sim.network.document import Change, Document
 from resnet_sim.network.experiment import DataReference, Experiment, Position
 from resnet_sim.network.graph import Network
@@ -39,6 +39,7 @@ class Editor(QObject):
         self._stop: Callable[[], None] | None = None
         self._data: DataShape | None = None
         self._report = Report()
+        self._checker = Checker()
         self._selection: tuple[str, ...] = ()
 
     # --- what there is --------------------------------------------------------------------------------------------
@@ -49,7 +50,7 @@ class Editor(QObject):
             self._stop()
         self._document, self._data = document, data
         self._stop = document.listen(self._heard)
-        self._report = check(document.experiment.network, data)
+        self._report = self._checker.check(document.experiment.network, data)
         self._selection = ()
         self.changed.emit(None)
         self.selected.emit()
@@ -151,7 +152,7 @@ class Editor(QObject):
         if change.before.data != change.after.data and self._size_of is not None:
             self._data = self._size_of(change.after.data)
         if (change.before.network, change.before.data) != (change.after.network, change.after.data):
-            self._report = check(change.after.network, self._data)
+            self._report = self._checker.check(change.after.network, self._data)
         self._select(self._selection)
         self.changed.emit(change)
 

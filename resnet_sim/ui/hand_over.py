@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from resnet_sim.engine.messages import StateFile
-from resnet_sim.network.graph import Network
+from resnet_sim.network.graph import Network, Skip
 
 VERSIONS_KEPT = 30
 
@@ -145,9 +145,14 @@ def same_parameters(before: Network, after: Network) -> bool:
     Skips on or off, freezing and lambdas of blocks are such edits.
     """
 
-    def shape(network: Network) -> object:
-        nodes = tuple((node.id, node.layer) for node in network.nodes)
-        skips = tuple(replace(skip, enabled=True, frozen=False) for skip in network.skips)
-        return nodes, network.connections, skips
+    return (
+        before.connections == after.connections
+        and len(before.nodes) == len(after.nodes)
+        and len(before.skips) == len(after.skips)
+        and all(a is b or (a.id, a.layer) == (b.id, b.layer) for a, b in zip(before.nodes, after.nodes, strict=True))
+        and all(a is b or _learns_alike(a, b) for a, b in zip(before.skips, after.skips, strict=True))
+    )
 
-    return shape(before) == shape(after)
+
+def _learns_alike(a: Skip, b: Skip) -> bool:
+    return replace(a, enabled=b.enabled, frozen=b.frozen) == b

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from resnet_sim.assets import translator
 from resnet_sim.layers.base import Category, Layer, Shape, size_text
 from resnet_sim.layers.kinds.activation import Activation
 from resnet_sim.network.graph import Block, Connection, Network, Node, Skip
 from resnet_sim.network.problems import Report, value_name
-from resnet_sim.network.wiring import is_add, is_input, is_output, only_next
+from resnet_sim.network.wiring import is_add, only_next
 from resnet_sim.ui.canvas.trouble import Trouble, troubles
 
 _ = translator()
+
+KEPT = 8192
+"""So much writing is kept: an edit changes little of it, and equal writing is one object, soon compared."""
 
 BLOCK_TITLES = {
     "residual": _("Residual block {number}"),
@@ -114,9 +118,7 @@ def content(network: Network, report: Report) -> Content:
         g = network.by_id.get(signs.get(node.id, ""))
         cards[node.id] = _card(network, report, node, g, trouble.cards.get(node.id, ""))
     edges = {
-        each: EdgeInk(
-            size_lines(report.shapes.get(each.source)), each.source in report.assumed, each in trouble.connections
-        )
+        each: _edge(report.shapes.get(each.source), each.source in report.assumed, each in trouble.connections)
         for each in network.connections
     }
     pills = {skip.id: _pill(network, report, skip, skip.id in trouble.skips) for skip in network.skips}
@@ -146,23 +148,41 @@ def shown_with(network: Network) -> tuple[dict[str, str], dict[str, str]]:
     return absorbed, glued
 
 
+@lru_cache(maxsize=KEPT)
+def _edge(shape: Shape | None, assumed: bool, wrong: bool) -> EdgeInk:
+    return EdgeInk(size_lines(shape), assumed, wrong)
+
+
 def _card(network: Network, report: Report, node: Node, g: Node | None, wrong: str) -> CardInk:
-    layer = node.layer
     block = network.block_of.get(node.id)
-    label = "x" if is_input(node) else r"\hat{y}" if is_output(node) else ""
-    number = str(report.numbers.get(node.id, 0)) if layer.weighted else ""
-    parameters = report.parameters.get(node.id, 0)
+    return _layer_card(
+        node.layer,
+        report.shapes.get(node.id),
+        g.layer if g is not None else None,
+        report.numbers.get(node.id, 0) if node.layer.weighted else None,
+        report.parameters.get(node.id, 0),
+        node.frozen or (block is not None and block.frozen),
+        wrong,
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _layer_card(
+    layer: Layer, out: Shape | None, g: Layer | None, number: int | None, parameters: int, frozen: bool, wrong: str
+) -> CardInk:
+    label = r"\hat{y}" if layer.category is Category.OUTPUT else "x" if layer.category is Category.INPUT else ""
+    said = "" if number is None else str(number)
     return CardInk(
         _(layer.title) if not isinstance(layer, Activation) else function_word(layer.function),
         layer.function if isinstance(layer, Activation) else layer.kind,
-        spec_line(layer, report.shapes.get(node.id)),
-        g.layer.function if g is not None and isinstance(g.layer, Activation) else "",
-        _letter(layer, number),
+        spec_line(layer, out),
+        g.function if isinstance(g, Activation) else "",
+        _letter(layer, said),
         short_count(parameters) if parameters else "",
         label,
-        number,
+        said,
         wrong,
-        node.frozen or (block is not None and block.frozen),
+        frozen,
         layer.weighted,
     )
 
@@ -234,6 +254,7 @@ def value_tex(network: Network, report: Report, id: str) -> str:
 _VALUE = re.compile(r"\b([azW])\[(\d+)\]|\bW_s\b|\(\+\)|λ|≠")
 
 
+@lru_cache(maxsize=KEPT)
 def maths_of(text: str) -> str:
     """A sentence as one line of the formula language: a[3] and W_s become maths, the rest stays upright words."""
     made: list[str] = []
@@ -262,12 +283,18 @@ def _symbol(hit: re.Match[str]) -> str:
 
 def _pill(network: Network, report: Report, skip: Skip, wrong: bool) -> PillInk:
     value = value_tex(network, report, skip.source) if skip.source in network.by_id else ""
-    came, brought = report.shapes.get(skip.source), report.shapes.get(skip.id)
     block = network.block_of.get(skip.target)
+    held = block is not None and block.frozen
+    return _skip_pill(skip, value, report.shapes.get(skip.source), report.shapes.get(skip.id), held, wrong)
+
+
+@lru_cache(maxsize=KEPT)
+def _skip_pill(skip: Skip, value: str, came: Shape | None, brought: Shape | None, held: bool, wrong: bool) -> PillInk:
+    """held: its block is frozen."""
     symbol = rf"\skip{{W_s}}\,{value}" if skip.shortcut == "learned" else value
     said = _change_words(skip, came, brought)
     tex = rf"{symbol}\text{{  {said}}}" if said else symbol
-    frozen = skip.frozen or (block is not None and block.frozen and skip.shortcut == "learned")
+    frozen = skip.frozen or (held and skip.shortcut == "learned")
     gradient = symbol.replace(r"\act{", r"\grad{d") if r"\act{" in symbol else ""
     few = _few_words(skip, came, brought)
     medium = rf"{symbol}\text{{  {few}}}" if few else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
@@ -102,7 +104,7 @@ class BuildMode(Mode):
     def show_document(self) -> None:
         bench = self.workbench
         shape = bench.data.shape.input if bench.data is not None else None
-        self.layers.show_rows(rows(bench.experiment.network, shape))
+        self.layers.show_later(partial(rows, bench.experiment.network, shape))
         self.first_steps.show_network(bench.experiment.network, self._images())
         self._show_maths()
 

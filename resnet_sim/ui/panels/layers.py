@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QItemSelection, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -176,6 +176,8 @@ class LayersPanel(QWidget):
         self._size_columns()
         self.tree.selectionModel().selectionChanged.connect(self._chosen)
         self._total = label("", "small")
+        self._later: Callable[[], tuple[Row, ...]] | None = None
+        self._wanted = ""
         head = row(label(_("Layers"), "strong"), None, self._total, margins=(14, 8, 12, 2))
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -208,12 +210,31 @@ class LayersPanel(QWidget):
         if index.isValid():
             self.tree.setCurrentIndex(index)
 
+    def show_later(self, make: Callable[[], tuple[Row, ...]]) -> None:
+        """Another network: its rows are made when they can be seen, at once or once the panel is shown."""
+        self._later = make
+        if self.isVisible():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._later is not None:
+            make, self._later = self._later, None
+            self.show_rows(make())
+            self.choose(self._wanted)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        self._catch_up()
+
     def show_norms(self, norms: Mapping[str, tuple[float, float]]) -> None:
         """weights -> (now, start)."""
         self.model.show_norms(norms)
 
     def choose(self, id: str) -> None:
         """Select the row of that id."""
+        self._wanted = id
+        if self._later is not None:
+            return
         index = self.model.index_of(id)
         if id != self.chosen() and index.isValid():
             self.tree.setCurrentIndex(index)
