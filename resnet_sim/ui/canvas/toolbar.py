@@ -110,7 +110,8 @@ class Toolbar(QWidget):
 
     def show_zoom(self) -> None:
         """The zoom in per cent."""
-        text = _("{percent} %").format(percent=f"{self._desk.view.zoom * 100:.0f}")
+        percent = self._desk.view.zoom * 100
+        text = _("{percent} %").format(percent=f"{percent:.0f}" if percent >= 1 else f"{percent:.1f}")
         if text != self.zoom.text():
             self.zoom.setText(text)
             self.zoom.update()
