@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from make_examples import experiments
-from science.presets import SEEDS, load, series, start, train
+from science.presets import SEEDS, load, series, settled, start, train
 
 from resnet_sim.assets import resources
 from resnet_sim.engine.training import TrainingRun
@@ -57,10 +57,10 @@ def test_the_tiny_network_is_the_one_computed_by_hand() -> None:
 def test_the_first_network_learns_digits_and_lambda_shrinks_every_weight(seed: int) -> None:
     made = experiments()["digits-conv-residual"]
     training = replace(made.training, seed=seed)
-    free = train(made.network, training, made.data)
+    free = settled(made.network, training, made.data)
     assert free.run.progress.step <= 1000
     assert 1 - free.dev_error >= 0.95
-    pulled = train(made.network, replace(training, l2=0.01), made.data)
+    pulled = settled(made.network, replace(training, l2=0.01), made.data)
     assert 1 - pulled.dev_error >= 0.94
     norms, shrunk = series(free.run), series(pulled.run)
     for part in start(made.network, training, made.data).parts:

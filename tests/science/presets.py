@@ -58,14 +58,19 @@ def train(network: Network, training: Training, reference: DataReference = DIGIT
     return go_on(run, training.epochs * run.steps_per_epoch)
 
 
-def settled(network: Network, training: Training) -> Trained:
+def settled(network: Network, training: Training, reference: DataReference = DIGITS_600) -> Trained:
     """As `train`, with the medians over the ends of the last five epochs: a loss in a spike, which is gone a few steps
     later, decides nothing. One run in fifty ends in one, on another BLAS kernel that of another seed.
     """
-    run = start(network, training)
+    run = start(network, training, reference)
     found = [go_on(run, (training.epochs - 4) * run.steps_per_epoch)]
     found += [go_on(run, run.steps_per_epoch) for _ in range(4)]
-    return replace(found[-1], loss=median(each.loss for each in found), error=median(each.error for each in found))
+    return Trained(
+        run,
+        median(each.loss for each in found),
+        median(each.error for each in found),
+        median(each.dev_error for each in found),
+    )
 
 
 def series(run: TrainingRun) -> dict[str, float]:
