@@ -24,6 +24,7 @@ from resnet_sim.ui.canvas.shapes import Detail
 from resnet_sim.ui.live_network import Taps, data_rms
 from resnet_sim.ui.live_pictures import picture
 from resnet_sim.ui.panels.example_chooser import ExampleChooser
+from resnet_sim.ui.run_state import Phase
 from resnet_sim.ui.theme import Look
 from resnet_sim.ui.workbench import Workbench
 
@@ -75,6 +76,10 @@ class LiveCards(QObject):
         self._tapped = report, bench.data
         self.draw_numbers()
         self.watch()
+
+    def show_state(self) -> None:
+        """Before the first step the pictures are a preview."""
+        self.chooser.show_preview(self._bench.run.phase is Phase.READY)
 
     def watch(self) -> None:
         """Ask for pictures of what is in sight (half a window to both sides too), of the chosen example."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from ui.person import LONG, Key, Person
 
@@ -87,6 +88,19 @@ def test_the_chooser_says_the_label_and_what_the_network_answers(person: Person)
         label, best = int(DIGITS.train_y[row].argmax()), int(yhat.argmax())
         wanted = rf"label {label}, $\act{{\hat{{y}}}}$: {best} at {100 * yhat[best]:.0f} %"
         person.qtbot.waitUntil(lambda wanted=wanted: chooser.answer.words == wanted, timeout=LONG)
+
+
+def test_before_the_first_step_the_pictures_are_a_preview(person: Person) -> None:
+    def word() -> str:
+        return next(each.text() for each in cards(person).chooser.findChildren(QLabel) if each.text())
+
+    assert word() == "Preview"
+    person.key(Key.Key_Period)
+    person.qtbot.waitUntil(lambda: person.bench.run.phase is Phase.PAUSED, timeout=LONG)
+    assert word() == "Example"
+    person.key(Key.Key_R)
+    person.until(Phase.READY)
+    assert word() == "Preview"
 
 
 def test_no_other_number_moves_when_another_example_is_shown(person: Person) -> None:

@@ -132,6 +132,7 @@ class TrainMode(Mode):
         self._dirty = True
 
     def show_state(self) -> None:
+        self.cards.show_state()
         self.canvas.pulses.run(self.workbench.training)
         if self.workbench.run.phase is not Phase.DIVERGED:
             self.canvas.show_diverged(None)

@@ -114,6 +114,14 @@ class ExampleChooser(QWidget):
         self.field.show_value(row + 1)
         self.setEnabled(count > 0)
 
+    def show_preview(self, preview: bool) -> None:
+        """Whether the pictures show what the start weights make of it: nothing has been learned yet."""
+        word = _("Preview") if preview else _("Example")
+        if word != self._word.text():
+            self._word.setText(word)
+            self._word.setToolTip(_("The network with its start weights") if preview else "")
+            self._fit()
+
     def show_answer(self, words: str) -> None:
         """Its label, and what the network makes of it."""
         if words != self.answer.words:
