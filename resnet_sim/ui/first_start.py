@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QSettings, Slot
 
 from resnet_sim.assets import translator
-from resnet_sim.engine.messages import HelloBack
+from resnet_sim.engine.messages import Devices
 from resnet_sim.errors import sentence
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.panels.strip import Message
@@ -23,17 +23,17 @@ class FirstStart(QObject):
         super().__init__(window)
         self._window, self._settings = window, settings
         if settings.value(TOLD) is None:
-            window.workbench.run.engine.greeted.connect(self._greeted)
+            window.workbench.run.engine.devices.connect(self._found)
 
     @Slot(object)
-    def _greeted(self, hello: HelloBack) -> None:
-        self._window.workbench.run.engine.greeted.disconnect(self._greeted)
+    def _found(self, found: Devices) -> None:
+        gpu = found.devices.get(GPU)
+        if gpu is None:
+            return  # it is still being looked for
+        self._window.workbench.run.engine.devices.disconnect(self._found)
         self._settings.setValue(TOLD, True)
         self._settings.sync()
-        reason = hello.devices.get(GPU)
-        if reason == "" or self._window.strip.isVisible():
-            return
-        said = sentence("NumPy computes on the processor; no graphics card is used.")
-        if reason:
-            said = sentence("NumPy computes on the processor, not on a graphics card: {reason}", reason=reason)
-        self._window.strip.show_message(Message("info", said.render(_)))
+        if gpu.reason is not None and not self._window.strip.isVisible():
+            template = "NumPy computes on the processor, not on a graphics card: {reason}"
+            said = sentence(template, reason=gpu.reason.sentence)
+            self._window.strip.show_message(Message("info", said.render(_)))

@@ -11,10 +11,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtCore import QSettings, QSocketNotifier, QTimer
 
 from resnet_sim.files import schema
 from resnet_sim.ui import app
+from resnet_sim.ui.first_start import TOLD
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.run_state import Phase
 
@@ -115,6 +116,7 @@ def main() -> int:
         return window
 
     app.make_window = made
+    QSettings("resnet-sim", "resnet-sim").setValue(TOLD, True)  # what is said once is not what is tested here
     return app.main(sys.argv[1:])
 
 
