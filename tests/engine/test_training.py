@@ -238,8 +238,8 @@ def test_too_large_a_network_is_refused_before_anything_is_allocated() -> None:
     cost = estimate(parts(network, (8, 8, 1)), load(DIGITS_600).shape, Training(), 600)
     assert cost.bytes > 2e9
     with pytest.raises(RefusedError, match="smaller batch"):
-        require_room(cost, free=2_000_000_000)
-    require_room(cost, free=None)
+        require_room(cost.bytes, free=2_000_000_000)
+    require_room(cost.bytes, free=None)
 
 
 def test_what_is_too_large_names_the_largest_batch_that_fits() -> None:

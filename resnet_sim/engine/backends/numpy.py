@@ -16,6 +16,7 @@ from resnet_sim.engine.backends.numpy_channels import Operations
 from resnet_sim.engine.backends.numpy_lane import Lane
 from resnet_sim.engine.backends.numpy_loops import CACHE_BYTES, bind_loop
 from resnet_sim.engine.backends.numpy_optimisers import optimiser_step
+from resnet_sim.engine.backends.numpy_scratch import Make
 from resnet_sim.engine.backends.numpy_stacks import bind_stacked
 from resnet_sim.engine.backends.numpy_threads import Threads, threads_set
 from resnet_sim.engine.plan import Call, Rewrite
@@ -36,7 +37,7 @@ class NumpyBackend:
     """Implements engine.backend.Backend; dtype float32 or float64.
 
     threads: how many share the images of a loop, None for what the environment asks for. cache: bytes that the images
-    going through a loop together may touch.
+    going through a loop together may touch. make: where its arrays come from.
     """
 
     name = "numpy"
@@ -47,17 +48,19 @@ class NumpyBackend:
         threads: int | None = None,
         rewrites: tuple[Rewrite, ...] = REWRITES,
         cache: int = CACHE_BYTES,
+        make: Make = np.zeros,
     ) -> None:
         self.dtype = dtype
         self.clock = Clock()
         self.rewrites = rewrites
         threads = threads_set() if threads is None else threads
-        self._lanes = [Lane(dtype, self.clock) for _ in range(threads)]
+        self._lanes = [Lane(dtype, self.clock, make) for _ in range(threads)]
         self._threads = Threads(threads - 1)
         self._cache = cache
+        self._make = make
 
     def zeros(self, shape: tuple[int, ...]) -> Array:
-        return np.zeros(shape, self.dtype)
+        return self._make(shape, self.dtype)
 
     def to_host(self, array: Array) -> NDArray[Any]:
         return array.copy()

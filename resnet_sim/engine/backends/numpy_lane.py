@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+import numpy as np
+
 from resnet_sim.engine.backend import Array, Clock
 from resnet_sim.engine.backends.numpy_batch_norm import BatchNorm
 from resnet_sim.engine.backends.numpy_channels import Operations
@@ -12,7 +14,7 @@ from resnet_sim.engine.backends.numpy_convolution import Convolution
 from resnet_sim.engine.backends.numpy_elements import Elements
 from resnet_sim.engine.backends.numpy_losses import Losses
 from resnet_sim.engine.backends.numpy_pooling import Pooling
-from resnet_sim.engine.backends.numpy_scratch import Scratch
+from resnet_sim.engine.backends.numpy_scratch import Make, Scratch
 from resnet_sim.engine.plan import Buffer, Call
 
 Room = TypeVar("Room")
@@ -21,8 +23,8 @@ Room = TypeVar("Room")
 class Lane:
     """Binds calls to arrays. Each primitive is a method of the same name in one of the rooms."""
 
-    def __init__(self, dtype: str, clock: Clock) -> None:
-        self.scratch = Scratch(dtype)
+    def __init__(self, dtype: str, clock: Clock, make: Make = np.zeros) -> None:
+        self.scratch = Scratch(dtype, make)
         self._rooms: tuple[object, ...] = (
             Elements(self.scratch, clock),
             BatchNorm(self.scratch),

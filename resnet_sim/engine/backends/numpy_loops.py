@@ -130,7 +130,7 @@ class Rows:
             assert buffer is not None
             out = arrays[buffer]
             size = x.shape[2] * x.shape[3] if out.ndim == 1 else out.size  # per channel: as a line, folded at the end
-            self._rows[buffer] = (np.zeros((count, size), out.dtype), out)
+            self._rows[buffer] = (lanes[0].scratch.own((count, size)), out)
 
     def part(self, call: Call, chunk: int, lane: int, arrays: Arrays) -> Operations:
         some = dict(arrays)
@@ -164,13 +164,13 @@ class Moments:
         assert variance is not None
         self._lanes = lanes
         self._mean, self._variance = arrays[mean], arrays[variance]
-        used = [own for own in bounds if own]
+        used = [chunks for chunks in bounds if chunks]
         dtype, count = self._mean.dtype, sum(map(len, used))
         _, n_H, n_W, n_C = read.shape
-        self._sums, self._squares = np.zeros((count, n_W * n_C), dtype), np.zeros((count, n_W * n_C), dtype)
-        self._middles = np.zeros((len(used), n_C), dtype)
-        self._lines = np.zeros((len(used), n_W, n_C), dtype)
-        self._rows = np.array([[n_H * n_W * sum(b - a for a, b in own)] for own in used], dtype)
+        own = lanes[0].scratch.own
+        self._sums, self._squares = own((count, n_W * n_C)), own((count, n_W * n_C))
+        self._middles, self._lines = own((len(used), n_C)), own((len(used), n_W, n_C))
+        self._rows = np.array([[n_H * n_W * sum(b - a for a, b in chunks)] for chunks in used], dtype)
         self._of_lane = np.repeat(np.eye(len(used), dtype=dtype), list(map(len, used)), axis=1)
         self._begun: set[int] = set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -10,12 +11,16 @@ from numpy.typing import NDArray
 
 from resnet_sim.engine.backend import Array
 
+Make = Callable[[tuple[int, ...], str], NDArray[Any]]
+"""(shape, dtype) -> an array of 0."""
+
 
 class Scratch:
     """Arrays by name, grown to the largest request. Holds nothing from one primitive to the next."""
 
-    def __init__(self, dtype: str) -> None:
+    def __init__(self, dtype: str, make: Make = np.zeros) -> None:
         self.dtype = dtype
+        self._make = make
         self._shared: dict[str, list[NDArray[Any]]] = {}
         self._constants: dict[tuple[str, Any], NDArray[Any]] = {}
 
@@ -31,21 +36,23 @@ class Scratch:
         size = prod(shape)
         rooms = self._shared.setdefault(name, [])
         if not rooms or rooms[-1].size < size:
-            rooms.append(np.zeros(size, dtype))  # smaller ones stay: operations are bound to them
+            rooms.append(self._make((size,), dtype))  # smaller ones stay: operations are bound to them
         return next(room for room in rooms if room.size >= size)[:size].reshape(shape)
 
     def zeros(self, shape: tuple[int, ...]) -> Array:
         """Zeros that nobody writes to."""
-        return self._constant("zeros", prod(shape), np.zeros).reshape(shape)
+        return self._constant("zeros", prod(shape)).reshape(shape)
 
     def ones(self, n: int) -> Array:
         """(n,) ones that nobody writes to."""
-        return self._constant("ones", n, np.ones)
+        return self._constant("ones", n)
 
-    def _constant(self, name: str, size: int, make: Any) -> Array:
+    def _constant(self, name: str, size: int) -> Array:
         key = (name, "")
         if key not in self._constants or self._constants[key].size < size:
-            self._constants[key] = make(size, self.dtype)
+            made = self._constants[key] = self._make((size,), self.dtype)
+            if name == "ones" and made.flags.writeable:
+                made.fill(1)
         found: Array = self._constants[key][:size]
         return found
 
@@ -55,7 +62,13 @@ class Scratch:
 
     def framed(self, name: str, shape: tuple[int, ...]) -> Array:
         """An array of its own per shape, 0 at first; its users write the interior only, so its frame stays 0."""
-        return self._constants.setdefault((name, shape), np.zeros(shape, self.dtype))
+        if (name, shape) not in self._constants:
+            self._constants[(name, shape)] = self._make(shape, self.dtype)
+        return self._constants[(name, shape)]
+
+    def own(self, shape: tuple[int, ...]) -> Array:
+        """A new array of 0 that belongs to who asks."""
+        return self._make(shape, self.dtype)
 
     @property
     def nbytes(self) -> int:
