@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import msgspec
 import resnet_sim
 from resnet_sim.benchmark.bursts import Effort
 from resnet_sim.benchmark.growth import measure_growth
+from resnet_sim.benchmark.live import LiveEffort, measure_live
 from resnet_sim.benchmark.presets import presets
 from resnet_sim.benchmark.report import Report
 from resnet_sim.benchmark.versus import measure
@@ -26,12 +27,13 @@ REFUSED, STOPPED = 2, 130
 
 @dataclass(frozen=True)
 class Request:
-    """What to measure. growth: also how time grows with depth and batch size."""
+    """What to measure. growth: also how time grows with depth and batch size. live: what the live views cost, too."""
 
     presets: tuple[str, ...]
     threads: int = 1
     growth: bool = True
     effort: Effort = field(default_factory=Effort)
+    live: LiveEffort | None = field(default_factory=LiveEffort)
 
 
 def measure_alone(request: Request) -> Report:
@@ -55,9 +57,12 @@ def measure_here(request: Request, show: Callable[[str], None] | None = None) ->
     """Measure in this process. show: takes what is being measured, after every turn."""
     rows = []
     for preset in presets(request.presets):
-        rows.append(
-            measure(preset, request.threads, request.effort, _turn(show, f"{preset.label}, batch {preset.batch}"))
-        )
+        turn = _turn(show, f"{preset.label}, batch {preset.batch}")
+        row = measure(preset, request.threads, request.effort, turn)
+        if request.live is not None:
+            live = measure_live(preset, request.live, turn)
+            row = replace(row, live_share=live.share, live_hz=live.hz)
+        rows.append(row)
     growth = measure_growth(request.effort, _turn(show, "growth")) if request.growth else None
     return Report(machine(), tuple(rows), growth)
 

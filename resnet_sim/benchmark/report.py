@@ -65,7 +65,7 @@ def _table(rows: Sequence[Row], said: Translate) -> Iterator[str]:
     width = max(len(row.about) for row in rows)
     yield (
         f"{'':<4}{'':<{width}} {'batch':>5} {'ours':>24} {'torch':>9} {'tuned':>9} {'ratio':>6} {'tuned':>6}"
-        f" {'steps/s':>8} {'GF/s':>6} {'of peak':>8}"
+        f" {'steps/s':>8} {'GF/s':>6} {'of peak':>8} {'live':>7}"
     )
     for row in rows:
         low, high = row.spread[OURS]
@@ -74,10 +74,13 @@ def _table(rows: Sequence[Row], said: Translate) -> Iterator[str]:
             f"{row.preset:<4}{row.about:<{width}} {row.batch:>5} {ours:>24} {_ms(row.torch_ms):>9}"
             f" {_ms(row.torch_tuned_ms):>9} {_ratio(row.ratio):>6} {_ratio(row.ratio_tuned):>6}"
             f" {row.steps_per_second:>8.4g} {row.gflops:>6.3g} {100 * row.peak_share:>6.1f} %"
+            f" {_share(row.live_share):>7}"
         )
     yield str(
         sentence("One thread multiplies large matrices at {peak:.0f} GF/s.", peak=_typical_peak(rows)).render(said)
     )
+    if any(row.live_share is not None for row in rows):
+        yield said("live: share of training time that all live views take, at most 30 snapshots a second.")
     yield from _where_torch_is_faster(rows, said)
 
 
@@ -138,6 +141,10 @@ def _ms(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.3f}" if value < 10 else f"{value:.1f}"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f} %"
 
 
 def _ratio(value: float | None) -> str:

@@ -34,6 +34,7 @@ class Row:
 
     ratio: ours_ms / torch_ms, below 1 we are faster. gflops: 2 multiply-adds of the step's matrix products per second;
     peak_share: of what large products reach in the same turns. Columns of PyTorch are None where it is not installed.
+    live_share: of training time that all live views take, at live_hz snapshots a second.
     """
 
     preset: str
@@ -53,6 +54,8 @@ class Row:
     gflops: float
     peak_gflops: float
     loss_difference: float | None
+    live_share: float | None = None
+    live_hz: float | None = None
 
 
 def measure(preset: Preset, threads: int, effort: Effort, turn: Callable[[], None] | None = None) -> Row:

@@ -79,7 +79,7 @@ def test_a_timing_is_median_and_quartiles() -> None:
 
 def test_rows_compare_with_torch() -> None:
     pytest.importorskip("torch")
-    report = measure_here(Request(("W1",), growth=False, effort=QUICK))
+    report = measure_here(Request(("W1",), growth=False, effort=QUICK, live=None))
     for row in rows_of(report):
         assert set(KEYS) <= set(row)
         assert row["ratio"] == pytest.approx(row["ours_ms"] / row["torch_ms"])
@@ -92,7 +92,7 @@ def test_rows_compare_with_torch() -> None:
 
 def test_without_torch_its_columns_are_empty_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "resnet_sim.benchmark.torch_peer", None)
-    report = measure_here(Request(("W1",), growth=False, effort=QUICK))
+    report = measure_here(Request(("W1",), growth=False, effort=QUICK, live=None))
     for row in rows_of(report):
         assert [row[key] for key in ("torch_ms", "torch_tuned_ms", "ratio", "ratio_tuned")] == [None] * 4
         assert row["ours_ms"] > 0
@@ -100,7 +100,7 @@ def test_without_torch_its_columns_are_empty_and_that_is_said(monkeypatch: pytes
 
 
 def test_where_torch_is_faster_is_said() -> None:
-    report = measure_here(Request(("W1",), growth=False, effort=QUICK))
+    report = measure_here(Request(("W1",), growth=False, effort=QUICK, live=None))
     first, second = (replace(row, torch_ms=1.0, torch_tuned_ms=0.5, loss_difference=0.0) for row in report.rows)
     slower = replace(
         report, rows=(replace(first, ratio=0.9, ratio_tuned=1.8), replace(second, ratio=0.5, ratio_tuned=1))
@@ -133,7 +133,7 @@ def test_growth_measures_every_depth_and_batch() -> None:
 
 
 def test_a_process_of_its_own_measures_with_one_thread_of_the_library() -> None:
-    report = measure_alone(Request(("W1",), growth=False, effort=QUICK))
+    report = measure_alone(Request(("W1",), growth=False, effort=QUICK, live=None))
     assert [row.batch for row in report.rows] == [10, 100]
     assert "NumPy" in report.machine
 
@@ -143,7 +143,7 @@ def test_the_verb_prints_a_list_or_a_table(monkeypatch: pytest.MonkeyPatch, caps
 
     def quick(request: Request) -> Report:
         asked.append(request)
-        return measure_here(replace(request, effort=QUICK))
+        return measure_here(replace(request, effort=QUICK, live=LiveEffort(1, 0.02)))
 
     monkeypatch.setattr("resnet_sim.cli.benchmark.measure_alone", quick)
     assert main(["benchmark", "--preset", "W1", "--json"]) == 0
@@ -151,13 +151,14 @@ def test_the_verb_prints_a_list_or_a_table(monkeypatch: pytest.MonkeyPatch, caps
     assert [row["batch"] for row in rows] == [10, 100]
     assert next(iter(rows[0])) == "preset"
     assert main(["benchmark", "--preset", "W1"]) == 0
-    assert "steps/s" in capsys.readouterr().out
+    assert "steps/s" in (out := capsys.readouterr().out)
+    assert "share of training time that all live views take" in out
     assert asked[0] == Request(("W1",), 1, False)
 
 
 def test_a_measuring_process_that_fails_is_told() -> None:
     with pytest.raises(RefusedError, match="ended early"):
-        measure_alone(Request(("W1",), threads=0, growth=False, effort=QUICK))
+        measure_alone(Request(("W1",), threads=0, growth=False, effort=QUICK, live=None))
 
 
 def test_the_cost_of_live_views_is_what_measured_steps_take_longer() -> None:
