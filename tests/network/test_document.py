@@ -65,6 +65,22 @@ def test_an_attachment_of_its_own_is_an_entry(document: Document) -> None:
     assert document.attachment is after
 
 
+def test_listeners_hear_what_both_states_carry(document: Document) -> None:
+    """Undo must know what the entry it leaves carried: a reset is in that one."""
+    before, after = object(), object()
+    document.attach(before)
+    heard: list[Change] = []
+    document.listen(heard.append)
+    document.apply(sentence("Reset"), START, attachment=after)
+    document.undo()
+    document.redo()
+    assert [(each.kind, each.left, each.attachment) for each in heard] == [
+        ("apply", before, after),
+        ("undo", after, before),
+        ("redo", before, after),
+    ]
+
+
 def test_edits_with_one_key_are_one_entry_until_sealed(document: Document) -> None:
     for title in "abc":
         document.apply(NAME, named(title), merge_key="title")

@@ -16,6 +16,27 @@ def test_a_series_never_holds_more_than_its_limit_and_keeps_its_ends() -> None:
     assert series.values == [float(step) for step in series.steps]
 
 
+def test_a_record_that_was_left_can_be_thinned() -> None:
+    record = Record()
+    for step in range(1000):
+        record.add(step, {"loss": float(step)})
+    record.add(5, {"dev_loss": 1.0})
+    record.thin(100)
+    steps = record.series["loss"].steps
+    assert len(steps) <= 100
+    assert (steps[0], steps[-1]) == (0, 999)
+    assert record.series["loss"].values == [float(step) for step in steps]
+    assert record.series["dev_loss"].steps == [5]
+
+
+def test_no_more_events_are_kept_than_points() -> None:
+    record = Record()
+    for step in range(LIMIT + 10):
+        record.note(step, "l2", 0.01 * step)
+    assert len(record.events) == LIMIT
+    assert record.events[-1].step == LIMIT + 9
+
+
 def test_going_back_forgets_what_came_after() -> None:
     record = Record()
     for step in range(10):
