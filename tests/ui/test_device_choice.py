@@ -98,3 +98,21 @@ def test_a_lost_gpu_is_left_for_the_cpu(
         assert run.devices.used == "cpu"
         assert run.devices.asked == "cpu"
         assert "GPU was lost" in window.strip.text.text() or "set up again" in window.strip.text.text()
+
+
+def test_a_gpu_without_room_is_left_with_words(
+    qtbot: QtBot, with_gpu: pytest.MonkeyPatch, settings: QSettings, tmp_path: Path, qapp: object
+) -> None:
+    with_gpu.setenv("PYTHONPATH", str(FOLDER))
+    with_gpu.setenv("FAKE_CUPY_MEMORY", "200000")
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    with opened(qtbot, settings, cache, FIRST_EXAMPLE) as window:
+        run, batch = window.workbench.run, window.workbench.experiment.training.batch_size
+        qtbot.waitUntil(lambda: run.devices.why_no_gpu is None, timeout=LONG)
+        run.devices.choose("gpu")
+        qtbot.waitUntil(lambda: "too little memory" in window.strip.text.text(), timeout=LONG)
+        assert run.devices.used == "cpu"
+        assert window.workbench.experiment.training.batch_size == batch
+        window.workbench.train_or_pause()
+        steps(qtbot, window, 3)

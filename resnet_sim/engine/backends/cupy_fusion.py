@@ -17,40 +17,44 @@ from resnet_sim.engine.plan import Buffer, Call, Plan
 def fused(plan: Plan) -> Plan:
     """The same plan in fewer calls. A call moves forward to what it is fused with; buffers are written once, so that
     is right whenever everything it reads is there by then."""
-    waiting: list[Call | None] = list(plan.calls)
+    waiting: dict[int, Call] = dict(enumerate(plan.calls))
+    readers: dict[Buffer, list[int]] = {}
+    for at, call in waiting.items():
+        for each in dict.fromkeys(call.reads):
+            readers.setdefault(each, []).append(at)
     written: set[Buffer] = set()
     later = {each.root for call in plan.calls for each in call.writes if each is not None}
 
     def there(buffer: Buffer) -> bool:
         return buffer.root in written or buffer.root not in later
 
+    def meet(call: Call, meets: Meets) -> Call | None:
+        """`call` fused with the first waiting call of the same phase that reads its results, and nothing later."""
+        results = {each.root for each in call.writes if each is not None}
+        for at in sorted({at for each in call.writes if each is not None for at in readers.get(each, ())}):
+            other = waiting.get(at)
+            if other is None or other.phase != call.phase:
+                continue
+            found = meets(call, other)
+            if found is not None and all(each.root in results or there(each) for each in other.reads):
+                del waiting[at]
+                return found
+        return None
+
     calls: list[Call] = []
-    for at, call in enumerate(waiting):
-        if call is None:
+    for at in range(len(plan.calls)):
+        if at not in waiting:
             continue
-        found = call
+        found = waiting.pop(at)
         for begins, meets in PAIRS:
-            while found.primitive in begins and (other := _next(waiting, at, found, meets, there)) is not None:
-                found = meets(found, other) or found
-                waiting[waiting.index(other)] = None
+            while found.primitive in begins and (both := meet(found, meets)) is not None:
+                found = both
         calls.append(found)
         written.update(each.root for each in found.writes if each is not None)
     return replace(plan, calls=calls)
 
 
 Meets = Callable[[Call, Call], Call | None]
-There = Callable[[Buffer], bool]
-
-
-def _next(waiting: list[Call | None], at: int, call: Call, meets: Meets, there: There) -> Call | None:
-    """The first later call of the same phase that `call` can be fused with."""
-    results = {each.root for each in call.writes if each is not None}
-    for other in waiting[at + 1 :]:
-        if other is None or other.phase != call.phase or meets(call, other) is None:
-            continue
-        if all(each.root in results or there(each) for each in other.reads):
-            return other
-    return None
 
 
 def _statistics(call: Call, other: Call) -> Call | None:
