@@ -45,10 +45,10 @@ def look_for_gpu(drivers: Sequence[str] | None = None) -> Device:
         return Device(title, sentence("No CUDA driver on this computer."))
     try:
         from resnet_sim.engine.backends import cupy
-    except ImportError:
-        package = "cupy-cuda13x[ctk]" if version >= 13000 else "cupy-cuda12x[ctk]"
-        return Device(title, sentence("CuPy is not installed: pip install “{package}”.", package=package))
     except Exception as error:  # noqa: BLE001 - a broken installation may raise anything, and training goes on without
+        if isinstance(error, ModuleNotFoundError) and error.name == "cupy":
+            package = "cupy-cuda13x[ctk]" if version >= 13000 else "cupy-cuda12x[ctk]"
+            return Device(title, sentence("CuPy is not installed: pip install “{package}”.", package=package))
         return Device(title, sentence("CuPy cannot be loaded: {reason}", reason=_short(error)))
     try:
         name = cupy.card()

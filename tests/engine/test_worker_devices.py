@@ -158,3 +158,14 @@ def test_a_driver_without_cupy_names_the_package(cuda_driver: Path, monkeypatch:
     monkeypatch.delitem(sys.modules, "resnet_sim.engine.backends.cupy", raising=False)
     monkeypatch.delattr(backends, "cupy", raising=False)
     assert "cupy-cuda13x[ctk]" in str(look_for_gpu([str(cuda_driver)]).reason)
+
+
+def test_a_cupy_that_cannot_be_loaded_says_why(
+    cuda_driver: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cupy.py").write_text("raise ImportError('libnvrtc.so.13: cannot open shared object file')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
+    monkeypatch.delitem(sys.modules, "resnet_sim.engine.backends.cupy", raising=False)
+    monkeypatch.delattr(backends, "cupy", raising=False)
+    assert "libnvrtc.so.13" in str(look_for_gpu([str(cuda_driver)]).reason)
