@@ -11,6 +11,7 @@ from ui.person import Person
 from resnet_sim.network.check import check
 from resnet_sim.network.experiment import DataReference, Experiment
 from resnet_sim.network.templates import mlp
+from resnet_sim.ui.canvas.callout import TIP
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.panels.block_maths import block_formulas
 
@@ -59,7 +60,7 @@ def test_what_grey_sizes_mean_is_said_beside_the_callout_and_nothing_covers_it(
     assert callout.isVisible()
     assert note.isVisible()
     for other in (note, build.maths):
-        assert not other.isVisible() or not other.geometry().intersects(callout.geometry())
+        assert not other.isVisible() or not other.geometry().intersects(callout.geometry().adjusted(0, TIP, 0, -TIP))
     QTest.keyClick(build.canvas.view, Qt.Key.Key_F8)
     assert window.workbench.report.ok
     assert not note.isVisible()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from resnet_sim.assets import translator
+from resnet_sim.ui.canvas.callout import TIP
 from resnet_sim.ui.canvas.canvas import Canvas
 from resnet_sim.ui.canvas.toolbar import FlatButton
 from resnet_sim.ui.modes.base import Mode
@@ -91,7 +92,8 @@ class BuildMode(Mode):
     def _place_note(self) -> None:
         callout = self.canvas.callout
         self.assumed.place(callout, bool(self.workbench.report.assumed))
-        self.maths.give_way(callout.geometry() if callout.isVisible() else QRect())
+        seen = callout.geometry().adjusted(0, TIP, 0, -TIP)
+        self.maths.give_way(seen if callout.isVisible() else QRect())
 
     def _show_maths(self) -> None:
         editor = self.workbench.editor
