@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.workbench, self.look, self.settings = workbench, look, settings
         self.setWindowTitle("ResNet Sim")
+        self.setAccessibleName("ResNet Sim")
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*LEAST)
         self.setAcceptDrops(True)
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         for mode in self.modes.values():
             self.pages.addWidget(mode)
+            mode.setAccessibleName(mode.title)
         for part in (self.header, rule(), self.pages, self.strip, rule(), self.transport):
             box.addWidget(part)
         box.setStretch(2, 1)

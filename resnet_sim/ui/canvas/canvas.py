@@ -66,7 +66,8 @@ class Canvas(QWidget):
         self.toolbar.move(12, 12)
         self.toolbar.raise_()
         self.minimap.raise_()
-        self.view.setAccessibleName(_("Canvas"))
+        for each in (self, self.view):
+            each.setAccessibleName(_("Canvas"))
         self.setFocusProxy(self.view)
         self._connect(look)
         self._show_selection()

@@ -57,6 +57,7 @@ class Header(QFrame):
         """modes: (name, title) of each mode, in order."""
         super().__init__()
         self.setObjectName("panel")
+        self.setAccessibleName(_("Header"))
         self._look, self._speed = look, 0.0
         self.menus = QMenuBar()
         self.menus.setFixedHeight(28)

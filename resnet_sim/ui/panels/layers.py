@@ -139,6 +139,7 @@ class NormHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._look = look
         self.setFixedHeight(28)
+        self.setAccessibleName(_("Columns"))
         look.changed.connect(self.viewport().update)
 
     def paintSection(self, painter: QPainter, rect: QRect, index: int) -> None:  # noqa: N802
@@ -160,6 +161,7 @@ class LayersPanel(QWidget):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setObjectName("body")
+        self.setAccessibleName(_("Outline"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = OutlineModel(self)
         self.tree = LayerTree(look)

@@ -29,6 +29,10 @@ _LETTER = re.compile(r"(?P<skip>W_s)|(?P<letter>d?[aWzbxv])\^\{\[\d+\]\}")
 _ROLES = {"W": "wt", "b": "wt", "dW": "grad", "db": "grad", "da": "grad", "dz": "grad"}
 
 
+TARGET = 24
+"""What is pressed is at least so high."""
+
+
 class NoticeLine(QAbstractButton):
     """One sentence; pressing it selects what it is about."""
 
@@ -42,6 +46,7 @@ class NoticeLine(QAbstractButton):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.setMinimumHeight(TARGET)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(_("Nothing to notice"))
@@ -58,7 +63,7 @@ class NoticeLine(QAbstractButton):
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802
-        return self.prose.heightForWidth(width)
+        return max(TARGET, self.prose.heightForWidth(width))
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return self.prose.sizeHint()

@@ -28,6 +28,7 @@ class StateDot(QWidget):
         self._look = look
         self._kind = "idle"
         self.setFixedSize(16, 16)
+        self.setAccessibleName(_("State"))
         look.changed.connect(self.update)
 
     def show_kind(self, kind: str) -> None:
