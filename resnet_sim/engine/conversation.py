@@ -14,10 +14,10 @@ import numpy as np
 from resnet_sim.datasets.base import Data
 from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine import messages as said
-from resnet_sim.engine.cost import batch_that_fits
+from resnet_sim.engine.cost import batch_that_fits, free_memory
 from resnet_sim.engine.device_desk import DeviceDesk
 from resnet_sim.engine.lockstep import LockStep, resumed
-from resnet_sim.engine.memory import limit_memory
+from resnet_sim.engine.memory import limit_memory, wall
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.engine.worker_loop import Goal, State, Trainer
 from resnet_sim.errors import FileError, RefusedError, ResNetSimError, Sentence, sentence
@@ -139,7 +139,7 @@ class Conversation:
             self.desk.ask(command.device)
             if not command.runs:
                 raise RefusedError(sentence("There is no run to set up."))
-            limit_memory(command.mem_limit)
+            limit_memory(command.mem_limit or wall(free_memory()))
             runs: dict[str, TrainingRun] = {}
             carried: dict[str, said.CarriedOver] = {}
             for name, spec in command.runs.items():

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,15 @@ def test_quit_is_quick_while_training(mortal: Client) -> None:
     mortal.send(Quit())
     assert mortal.exit_code() == EXIT_QUIT
     assert time.monotonic() - began < 3
+
+
+@pytest.mark.skipif(sys.platform != "linux" or find_spec("cupy") is not None, reason="limits are Linux's, without CUDA")
+def test_a_worker_never_takes_more_memory_than_is_free(mortal: Client) -> None:
+    mortal.configure()
+    mortal.wait(Heartbeat, lambda each: each.phase == "paused")
+    limits = Path("/proc", str(mortal.process.pid), "limits").read_text()
+    (line,) = [each for each in limits.splitlines() if each.startswith("Max address space")]
+    assert line.split()[3] != "unlimited"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory limits are Linux's")
