@@ -118,7 +118,7 @@ def test_too_little_memory_ends_with_words(mortal: Client) -> None:
     mortal.answer(Run())
     status = Path("/proc", str(mortal.process.pid), "status").read_text()
     size = 1024 * int(status.split("VmSize:")[1].split()[0])
-    mortal.configure(specs(a=small(data=many, batch_size=1)), mem_limit=size + 2**20)
+    mortal.configure(specs(a=small(data=many, batch_size=1)), mem_limit=size + 2**22)
     mortal.answer(Run())
     mortal.send(Set(name="batch_size", value=16_000))
     error = mortal.wait(ErrorReport)
