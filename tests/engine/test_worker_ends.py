@@ -116,6 +116,7 @@ def test_too_little_memory_ends_with_words(mortal: Client) -> None:
     many = replace(SPIRALS, settings=(("examples", 20_000),))
     mortal.configure(specs(a=small(data=many, batch_size=1)), mem_limit=held + 2**30)
     mortal.answer(Run())
+    mortal.wait(Heartbeat, lambda each: each.phase == "training" and each.step > 100)  # all that steps need is there
     status = Path("/proc", str(mortal.process.pid), "status").read_text()
     size = 1024 * int(status.split("VmSize:")[1].split()[0])
     mortal.configure(specs(a=small(data=many, batch_size=1)), mem_limit=size + 2**22)
