@@ -263,15 +263,15 @@ class CardItem(ShapeItem):
         painter.drawRoundedRect(track, 2, 2)
         painter.setBrush(theme.color("wt"))
         painter.drawRoundedRect(QRectF(track.x(), track.y(), track.width() * share, 4), 2, 2)
+        tick = track.x() + track.width() * (START_SHARE if live.start > 0 else 0.0)
+        painter.setPen(theme.pen("ink", 1.2 if mid else 1.6))
+        painter.drawLine(QPointF(tick, track.y() - 2), QPointF(tick, track.bottom() + 2))
         if mid:
             return
         text = norm_text(live.norm)
         painter.setFont(font(11))
         painter.setPen(theme.text("wt"))
         painter.drawText(QPointF(box.w - 8 - metrics(11).horizontalAdvance(text), box.h - 16), text)
-        tick = track.x() + track.width() * (START_SHARE if live.start > 0 else 0.0)
-        painter.setPen(theme.pen("ink", 1.6))
-        painter.drawLine(QPointF(tick, track.y() - 2), QPointF(tick, track.bottom() + 2))
 
 
 def bar_share(live: Live) -> float:
