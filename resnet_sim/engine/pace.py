@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-SHARE = 0.035
+SHARE = 0.03
 """Of the time goes into snapshots, as far as they can be timed here; with what they push out of the caches it stays
 below a twentieth (measured: `resnet-sim benchmark`)."""
 MOST_HZ = 30.0
