@@ -7,17 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine.fake_gpu import NO_COMPILER, has_compiler, in_place
+from engine.fake_gpu import NO_COMPILER, ON_A_CARD, has_compiler, in_place
 from engine.worker_client import Client
 
 
 @pytest.fixture(scope="module")
 def cupy(compiled_kernels: Path) -> Iterator[Any]:
-    """The strict stand-in, as `import cupy` finds it while the tests of a module run."""
+    """The strict stand-in, as `import cupy` finds it while the tests of a module run; on a wish the real one."""
+    if ON_A_CARD:
+        yield pytest.importorskip("cupy")
+        return
     if not has_compiler:
         pytest.skip(NO_COMPILER)
     with in_place() as module:
         yield module
+
+
+@pytest.fixture
+def stand_in(cupy: Any) -> Any:
+    """What only the stand-in can tell: copies, memory, the order of threads."""
+    if ON_A_CARD:
+        pytest.skip("a real card does not tell")
+    return cupy
 
 
 @pytest.fixture(scope="module")

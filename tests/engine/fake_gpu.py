@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ import pytest
 
 from resnet_sim.engine import backends
 
+ON_A_CARD = bool(os.environ.get("RESNET_SIM_REAL_GPU"))
+"""Set where there is a card: the plan and the training are then tested with CuPy itself."""
 FOLDER = Path(__file__).with_name("fake_cupy")
 NO_COMPILER = "the kernels run as C++, and this machine has no compiler"
 has_compiler = any(shutil.which(name) for name in ("g++", "clang++", "c++"))

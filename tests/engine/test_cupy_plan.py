@@ -36,9 +36,9 @@ def device(cupy: Any) -> Callable[..., Backend]:
 
 
 @pytest.fixture
-def all_threads(cupy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def all_threads(stand_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Kernels run with the very blocks that a GPU gets."""
-    monkeypatch.setattr(cupy.kernels, "exact_threads", True)
+    monkeypatch.setattr(stand_in.kernels, "exact_threads", True)
 
 
 def played(backend: Backend, network: Network, data: Data, seed: int = 3) -> Numbers:
@@ -170,17 +170,17 @@ def test_every_optimiser_takes_the_steps_of_numpy(
         np.testing.assert_allclose(found_slots[key], slot, rtol=1e-12, atol=1e-14)
 
 
-def test_playing_a_plan_copies_nothing_between_host_and_device(device: Callable[..., Backend], cupy: Any) -> None:
+def test_playing_a_plan_copies_nothing_between_host_and_device(device: Callable[..., Backend], stand_in: Any) -> None:
     network, data = images()
     backend = device("float32")
     model = Model(parts(network, data.shape.input), data.shape, 1.0, backend)
     steps = Optimiser(model, Training())
     plan = model.plan(8, True)
-    before = (cupy.traffic.to_host, cupy.traffic.to_device)
+    before = (stand_in.traffic.to_host, stand_in.traffic.to_device)
     for _ in range(3):
         model.forward_backward(plan)
         steps.step()
-    assert (cupy.traffic.to_host, cupy.traffic.to_device) == before
+    assert (stand_in.traffic.to_host, stand_in.traffic.to_device) == before
 
 
 def test_units_dropped_are_the_same_on_every_device(device: Callable[..., Backend]) -> None:

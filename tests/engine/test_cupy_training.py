@@ -115,15 +115,15 @@ def test_after_a_divergence_one_can_go_back_and_on(device: Callable[..., Backend
 
 
 def test_losses_wait_on_the_device_and_are_fetched_together(
-    device: Callable[..., Backend], cupy: Any, monkeypatch: pytest.MonkeyPatch
+    device: Callable[..., Backend], stand_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("resnet_sim.engine.deferred.LOOK_EVERY", 1e9)
     run = TrainingRun(vectors(batch_size=1), VECTORS, backend=device)
     losses_of(run, 2)
-    before = cupy.traffic.to_host
+    before = stand_in.traffic.to_host
     found = losses_of(run, 20)
     assert [step for step, _ in found] == list(range(2, 22))
-    assert cupy.traffic.to_host == before + 1
+    assert stand_in.traffic.to_host == before + 1
 
 
 def test_a_run_moves_between_devices_and_goes_on(device: Callable[..., Backend]) -> None:
@@ -184,22 +184,24 @@ def test_everything_measured_is_what_the_cpu_measures(
     assert losses_of(other, 3)[-1][1] == pytest.approx(losses_of(host, 3)[-1][1], rel=1e-6)
 
 
-def test_a_snapshot_is_one_copy_to_the_host(device: Callable[..., Backend], cupy: Any) -> None:
+def test_a_snapshot_is_one_copy_to_the_host(device: Callable[..., Backend], stand_in: Any) -> None:
     experiment = images(batch_size=4)
     run, probe = TrainingRun(experiment, IMAGES, backend=device), watched(experiment.network)
     run.step(probe)
-    before = cupy.traffic.to_host
+    before = stand_in.traffic.to_host
     for _ in range(3):
         measured = run.step(probe).measured
         assert measured is not None
         assert measured.series["loss"] is not None
         assert measured.maps
-    assert cupy.traffic.to_host == before + 3
+    assert stand_in.traffic.to_host == before + 3
     run.measure(probe)
-    assert cupy.traffic.to_host == before + 4
+    assert stand_in.traffic.to_host == before + 4
 
 
-def test_looking_elsewhere_again_and_again_does_not_fill_the_device(device: Callable[..., Backend], cupy: Any) -> None:
+def test_looking_elsewhere_again_and_again_does_not_fill_the_device(
+    device: Callable[..., Backend], stand_in: Any
+) -> None:
     experiment = images(batch_size=4)
     run = TrainingRun(experiment, IMAGES, backend=device)
     parts = [node.id for node in experiment.network.nodes if node.layer.weighted]
@@ -208,7 +210,7 @@ def test_looking_elsewhere_again_and_again_does_not_fill_the_device(device: Call
         shown = tuple(parts[turn % len(parts) :][:2])
         run.step(Probe(histograms=shown, maps=shown))
         run.change(experiment)
-        sizes.append(cupy.cuda.POOL.used)
+        sizes.append(stand_in.cuda.POOL.used)
     assert max(sizes[12:]) <= max(sizes[:12])
 
 

@@ -32,41 +32,41 @@ MIXTURES: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("mixture", MIXTURES.values(), ids=MIXTURES)
-def test_host_and_device_do_not_mix(mixture: Callable[[Any], object], cupy: Any) -> None:
+def test_host_and_device_do_not_mix(mixture: Callable[[Any], object], stand_in: Any) -> None:
     with pytest.raises(TypeError):
-        mixture(cupy.asarray(HOST))
+        mixture(stand_in.asarray(HOST))
 
 
-def test_a_product_that_does_not_fit_is_refused(cupy: Any) -> None:
-    d = cupy.asarray(HOST)
+def test_a_product_that_does_not_fit_is_refused(stand_in: Any) -> None:
+    d = stand_in.asarray(HOST)
     with pytest.raises(ValueError, match="contiguous"):
-        d.dot(d, cupy.zeros((3, 6), np.float32)[:, ::2])
+        d.dot(d, stand_in.zeros((3, 6), np.float32)[:, ::2])
     with pytest.raises(ValueError, match="dtype"):
-        d.dot(d, cupy.zeros((3, 3), np.float64))
+        d.dot(d, stand_in.zeros((3, 3), np.float64))
 
 
-def test_every_copy_is_counted(cupy: Any) -> None:
-    to_host, to_device = cupy.traffic.to_host, cupy.traffic.to_device
-    d = cupy.asarray(HOST)
+def test_every_copy_is_counted(stand_in: Any) -> None:
+    to_host, to_device = stand_in.traffic.to_host, stand_in.traffic.to_device
+    d = stand_in.asarray(HOST)
     d.set(HOST)
     d.copy().fill(0)
     d[0] = d[1]
-    assert (cupy.traffic.to_host, cupy.traffic.to_device) == (to_host, to_device + 2)
+    assert (stand_in.traffic.to_host, stand_in.traffic.to_device) == (to_host, to_device + 2)
     assert d.get()[0, 0] == 1
-    assert cupy.asnumpy(d).shape == (3, 3)
-    assert cupy.traffic.to_host == to_host + 2
+    assert stand_in.asnumpy(d).shape == (3, 3)
+    assert stand_in.traffic.to_host == to_host + 2
 
 
-def test_a_kernel_takes_nothing_that_a_device_would_misread(cupy: Any) -> None:
+def test_a_kernel_takes_nothing_that_a_device_would_misread(stand_in: Any) -> None:
     from resnet_sim.engine.backends.cupy_kernels import Kernels
 
-    scale = Kernels(cupy, "float32").function("scale")
-    d, s = cupy.asarray(HOST), cupy.asarray(np.full((), 2, np.float32))
+    scale = Kernels(stand_in, "float32").function("scale")
+    d, s = stand_in.asarray(HOST), stand_in.asarray(np.full((), 2, np.float32))
     scale((1,), (32,), (d, s, d, np.int32(9)))
     assert (d.get() == 2).all()
     for wrong in (
         (HOST, s, d, np.int32(9)),
-        (cupy.zeros((3, 3), np.float64), s, d, np.int32(9)),
+        (stand_in.zeros((3, 3), np.float64), s, d, np.int32(9)),
         (d, s, d, 9),
         (d, s, d, np.int64(9)),
         (d, s, d),
@@ -77,14 +77,14 @@ def test_a_kernel_takes_nothing_that_a_device_would_misread(cupy: Any) -> None:
         scale((1,), (32,), (d.T, s, d, np.int32(9)))
 
 
-def test_memory_is_what_the_device_has(cupy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(cupy.cuda.FAIL_AT, str(cupy.cuda.POOL.used + 1000))
-    kept = cupy.zeros(200, np.float32)
-    with pytest.raises(cupy.cuda.OutOfMemoryError) as error:
-        cupy.zeros(200, np.float32)
+def test_memory_is_what_the_device_has(stand_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(stand_in.cuda.FAIL_AT, str(stand_in.cuda.POOL.used + 1000))
+    kept = stand_in.zeros(200, np.float32)
+    with pytest.raises(stand_in.cuda.OutOfMemoryError) as error:
+        stand_in.zeros(200, np.float32)
     assert isinstance(error.value, MemoryError)
     del kept, error
-    assert cupy.zeros(200, np.float32).size == 200
+    assert stand_in.zeros(200, np.float32).size == 200
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
