@@ -157,7 +157,12 @@ class TrainMode(Mode):
         self.layers.choose(current)
         for strip in (self.activations, self.gradients):
             strip.select(current)
+        self._show_selected()
         self._dirty = True
+
+    def _show_selected(self) -> None:
+        bench = self.workbench
+        self.setup.selected.show_numbers(bench.experiment.network, bench.report, bench.run.record, bench.norms())
 
     # --- the run --------------------------------------------------------------------------------------------------
 
@@ -217,6 +222,7 @@ class TrainMode(Mode):
     def show_numbers(self) -> None:
         bench = self.workbench
         self.setup.notices.show_run(bench.experiment, bench.run.record, bench.run.step, bench.training)
+        self._show_selected()
         self.cards.draw_numbers()
         if self.layers.isVisible():
             self.layers.show_norms(self.workbench.norms())

@@ -69,7 +69,8 @@ class LambdaCard(QFrame):
         before_b, after_b = _("Decay"), _("too")
         box.addWidget(row(label(before_b), MathLabel(look, "b", "b"), label(after_b), None, self.decay_b, spacing=4))
         gamma = MathLabel(look, r"\gamma", _("gamma"))
-        box.addWidget(row(label(before_b), gamma, label(after_b), None, self.decay_gamma, spacing=4))
+        self._gamma_row = row(label(before_b), gamma, label(after_b), None, self.decay_gamma, spacing=4)
+        box.addWidget(self._gamma_row)
         self.slider.moved.connect(self._moved)
         self.slider.let_go.connect(self.let_go)
         self.slider.typed.connect(self.field.type_over)
@@ -94,6 +95,10 @@ class LambdaCard(QFrame):
         """Show the settings in force; the m of the course's lambda is the mini-batch."""
         self._training = training
         self._show()
+
+    def show_gamma(self, there: bool) -> None:
+        """Whether the network has a gamma that could decay."""
+        self._gamma_row.setVisible(there or self._training.decay_gamma)
 
     def show_block(self, title: str, l2: float | None) -> None:
         """The selected block and its own lambda, None when it has none; "" when no block is selected."""

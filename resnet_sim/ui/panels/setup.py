@@ -20,8 +20,9 @@ from resnet_sim.ui.panels.controls import NumberField, label, row, rule, say
 from resnet_sim.ui.panels.data_card import DataCard
 from resnet_sim.ui.panels.device_card import DeviceCard
 from resnet_sim.ui.panels.inspector_fields import ChoiceField
-from resnet_sim.ui.panels.lambda_card import DECADES, LambdaCard
+from resnet_sim.ui.panels.lambda_card import LambdaCard
 from resnet_sim.ui.panels.notices import NoticeBox
+from resnet_sim.ui.panels.selected_card import SelectedCard
 from resnet_sim.ui.panels.sliders import LogSlider
 from resnet_sim.ui.theme import Look
 
@@ -62,6 +63,8 @@ class SetupPanel(QScrollArea):
         self.lam = LambdaCard(look)
         self._box.addWidget(self.lam)
         self._add_formula(look)
+        self.selected = SelectedCard(look)
+        self._box.addWidget(self.selected)
         self.notices = NoticeBox(look)
         self.notices.chosen.connect(lambda places: editor.select(*places[:1]))
         self._box.addWidget(self.notices)
@@ -102,15 +105,15 @@ class SetupPanel(QScrollArea):
         self.alpha = NumberField(read_alpha, lambda value: f"{value:.4g}", step_alpha)
         self.alpha.setFixedWidth(76)
         say(self.alpha, _("Learning rate alpha"), _("The size of a step, α."))
-        self.alpha_slider = LogSlider(look, ALPHA_LOW, ALPHA_HIGH, "ink", marks=DECADES)
+        self.alpha_slider = LogSlider(look, ALPHA_LOW, ALPHA_HIGH, "ink")
         say(self.alpha_slider, _("Learning rate on a scale from .0001 to 1"))
         self.alpha.entered.connect(lambda value: self._at_once("learning_rate", value))
         self.alpha_slider.moved.connect(lambda value: self.changed.emit("learning_rate", value))
         self.alpha_slider.let_go.connect(self.let_go)
         symbol = MathLabel(look, r"\alpha", _("alpha"), 16)
-        self._box.addWidget(row(label(_("Learning rate")), symbol, None, self.alpha))
         self.course_alpha = label("", "small")
-        self._box.addWidget(stacked(self.alpha_slider, self.course_alpha))
+        line = row(label(_("Learning rate")), symbol, self.alpha_slider, self.alpha)
+        self._box.addWidget(stacked(line, self.course_alpha))
         self.alpha_slider.typed.connect(self.alpha.type_over)
 
     def _add_formula(self, look: Look) -> None:
@@ -156,8 +159,10 @@ class SetupPanel(QScrollArea):
         return selected_block(self._editor.network, self._editor.current)
 
     def _show_block(self) -> None:
-        block = self._block()
-        title = block_title(self._editor.network, block) if block is not None else ""
+        network, block = self._editor.network, self._block()
+        self.lam.show_gamma(has_gamma(network))
+        title = block_title(network, block) if block is not None else ""
+        self.selected.show_layer(network, self._editor.report, self._editor.current)
         self.lam.show_block(title, block.l2 if block is not None else None)
         self._show_shrinkage()
 
@@ -187,6 +192,13 @@ def course_alpha(training: Training) -> str:
     """The learning rate of the course's momentum, v := beta v + (1 - beta) dW, that makes the same steps."""
     value = training.learning_rate / (1 - training.momentum)
     return sentence("the course’s α = α / (1 − β) = {value}", value=f"{value:.3g}").render(_)
+
+
+def has_gamma(network: Network) -> bool:
+    """Whether there is batch norm, in a layer or behind a W_s."""
+    return any(node.layer.kind == "batch_norm" for node in network.nodes) or any(
+        skip.shortcut == "learned" and skip.batch_norm for skip in network.skips
+    )
 
 
 def stacked(*widgets: QWidget) -> QWidget:
