@@ -16,7 +16,7 @@ from resnet_sim.engine.backends.numpy_channels import Operations
 from resnet_sim.engine.backends.numpy_lane import Lane
 from resnet_sim.engine.backends.numpy_loops import CACHE_BYTES, bind_loop
 from resnet_sim.engine.backends.numpy_optimisers import optimiser_step
-from resnet_sim.engine.backends.numpy_scratch import Make
+from resnet_sim.engine.backends.numpy_scratch import Make, aligned_zeros
 from resnet_sim.engine.backends.numpy_stacks import bind_stacked
 from resnet_sim.engine.backends.numpy_threads import Threads, threads_set
 from resnet_sim.engine.plan import Call, Rewrite
@@ -48,7 +48,7 @@ class NumpyBackend:
         threads: int | None = None,
         rewrites: tuple[Rewrite, ...] = REWRITES,
         cache: int = CACHE_BYTES,
-        make: Make = np.zeros,
+        make: Make = aligned_zeros,
     ) -> None:
         self.dtype = dtype
         self.clock = Clock()

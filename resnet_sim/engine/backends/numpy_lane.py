@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-import numpy as np
-
 from resnet_sim.engine.backend import Array, Clock
 from resnet_sim.engine.backends.numpy_batch_norm import BatchNorm
 from resnet_sim.engine.backends.numpy_channels import Operations
@@ -14,7 +12,7 @@ from resnet_sim.engine.backends.numpy_convolution import Convolution
 from resnet_sim.engine.backends.numpy_elements import Elements
 from resnet_sim.engine.backends.numpy_losses import Losses
 from resnet_sim.engine.backends.numpy_pooling import Pooling
-from resnet_sim.engine.backends.numpy_scratch import Make, Scratch
+from resnet_sim.engine.backends.numpy_scratch import Make, Scratch, aligned_zeros
 from resnet_sim.engine.plan import Buffer, Call
 
 Room = TypeVar("Room")
@@ -23,7 +21,7 @@ Room = TypeVar("Room")
 class Lane:
     """Binds calls to arrays. Each primitive is a method of the same name in one of the rooms."""
 
-    def __init__(self, dtype: str, clock: Clock, make: Make = np.zeros) -> None:
+    def __init__(self, dtype: str, clock: Clock, make: Make = aligned_zeros) -> None:
         self.scratch = Scratch(dtype, make)
         self._rooms: tuple[object, ...] = (
             Elements(self.scratch, clock),
