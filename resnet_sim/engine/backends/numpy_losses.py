@@ -9,6 +9,10 @@ import numpy as np
 from resnet_sim.engine.backend import Array
 from resnet_sim.engine.backends.numpy_channels import Operations
 from resnet_sim.engine.backends.numpy_scratch import Scratch
+from resnet_sim.engine.plan import Operation
+
+FEW = 16
+"""Up to this many classes."""
 
 
 class Losses:
@@ -19,13 +23,16 @@ class Losses:
 
     def softmax_cross_entropy(self, z: Array, y: Array, yhat: Array, loss: Array) -> Operations:
         m, n = z.shape
-        shifted, log_sum = self._scratch.array("shifted", (m, n)), self._scratch.array("log_sum", (m, 1))
-        largest = self._scratch.array("largest", (m, 1))
+        shifted, largest = self._scratch.array("shifted", (m, n)), self._scratch.array("largest", (m, 1))
+        log_sum = self._scratch.array("log_sum", (m, n if n <= FEW else 1))
+        add_up: Operation = (partial(np.add.reduce, axis=1, keepdims=True, out=log_sum), (yhat,))
+        if n <= FEW:  # a product with ones gives each sum n times, in less time than one reduction
+            add_up = (yhat.dot, (self._scratch.ones(n * n).reshape(n, n), log_sum))
         return [
             (partial(np.maximum.reduce, axis=1, keepdims=True, out=largest), (z,)),
             (np.subtract, (z, largest, shifted)),
             (np.exp, (shifted, yhat)),
-            (partial(np.add.reduce, axis=1, keepdims=True, out=log_sum), (yhat,)),
+            add_up,
             (np.divide, (yhat, log_sum, yhat)),
             (np.log, (log_sum, log_sum)),
             (np.subtract, (log_sum, shifted, shifted)),  # -log yhat
