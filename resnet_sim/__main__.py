@@ -14,11 +14,18 @@ from resnet_sim.errors import Sentence, sentence
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code. Qt is imported for the window alone, so verbs also work where no window could open."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    one_thread()
     if given and (given[0].startswith("-") or _is_verb(given[0])):
         from resnet_sim.cli import main as command_line
 
         return command_line(given)
     return _window(given)
+
+
+def one_thread() -> None:
+    """One thread for NumPy's library, which reads this at its import: sums in one order, here as in the window."""
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 def no_screen(platform: str, environment: Mapping[str, str]) -> Sentence | None:

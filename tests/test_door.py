@@ -69,3 +69,13 @@ def test_a_module_lying_in_the_current_folder_is_not_run(tmp_path: Path) -> None
     command = [sys.executable, "-m", "resnet_sim", "--version"]
     ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_the_command_line_adds_up_in_one_thread_as_the_window_does() -> None:
+    asked = (
+        "import os, sys; from resnet_sim.__main__ import main; assert 'numpy' not in sys.modules; main(['examples'])"
+    )
+    asked += "; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    clean = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", asked], env=clean, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "1"
