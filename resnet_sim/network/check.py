@@ -13,7 +13,7 @@ from resnet_sim.network.sizes import Sizes
 from resnet_sim.network.structure import look_at
 from resnet_sim.network.view import View
 
-__all__ = ["Checker", "Fix", "Problem", "Report", "check"]
+__all__ = ["Checker", "Fix", "Problem", "Report", "check", "wired_alike"]
 
 
 def check(network: Network, data: DataShape | None = None) -> Report:
@@ -33,14 +33,14 @@ class Checker:
     def check(self, network: Network, data: DataShape | None) -> Report:
         """As `check`."""
         last = self._last
-        if last is None or last[1] != data or not _wired_alike(last[0], network):
+        if last is None or last[1] != data or not wired_alike(last[0], network):
             last = network, data, look_at(network, data)
         self._last = last
         view = last[2]
         return _report(network, data, replace(view, problems=list(view.problems)))
 
 
-def _wired_alike(before: Network, after: Network) -> bool:
+def wired_alike(before: Network, after: Network) -> bool:
     """Whether they differ in nothing but settings of layers, so that what is wrong with the wiring is the same."""
     return (
         before.connections == after.connections

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from resnet_sim.layers.kinds.activation import Activation
+from resnet_sim.network.check import wired_alike
 from resnet_sim.network.experiment import Position
 from resnet_sim.network.graph import Block, Connection, Network
 from resnet_sim.network.wiring import is_add, is_input, is_output
@@ -52,6 +53,17 @@ def standing(network: Network, writing: Content, width: Width, collapsed: frozen
     return Placing(network, writing, width, collapsed, detail).standing
 
 
+def stands_alike(before: tuple[Network, Content], after: tuple[Network, Content]) -> bool:
+    """Whether two networks differ in nothing but what is written on cards, so that everything stands where it stood."""
+    (a, old), (b, new) = before, after
+    return (
+        wired_alike(a, b)
+        and (old.absorbed, old.glued, old.titles) == (new.absorbed, new.glued, new.titles)
+        and list(old.edges.values()) == list(new.edges.values())
+        and list(old.pills.values()) == list(new.pills.values())
+    )
+
+
 class Planner:
     """Plans one network at one level. While only cards are moved, what they touch is planned anew, the rest is kept."""
 
@@ -72,6 +84,20 @@ class Planner:
             self._plan = self._moved(layout, self._plan)
         self._layout = layout
         return self._plan
+
+    def rewrite(self, network: Network, writing: Content) -> None:
+        """Plan another network instead, in which all stands alike (`stands_alike`): only what is written is new."""
+        self.network = self.placing.network = self.arcs.network = network
+        self.writing = self.placing.writing = writing
+        before = self._plan
+        if before is None:
+            return
+        self._shapes = dict(before.shapes)
+        self._bodies(self.boxes)
+        written = frozenset(key for key in self.boxes if self._shapes[key] != before.shapes[key])
+        self._shapes = {**before.shapes, **{key: self._shapes[key] for key in written}}
+        moved = before.version, written
+        self._plan = replace(before, shapes=self._shapes, version=object(), moved=moved)
 
     def _whole(self, layout: tuple[Position, ...]) -> Plan:
         self._shapes = {}

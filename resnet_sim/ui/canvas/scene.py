@@ -19,7 +19,7 @@ from resnet_sim.ui import formula
 from resnet_sim.ui.canvas.cards import CardItem, Live
 from resnet_sim.ui.canvas.connections import EdgeItem
 from resnet_sim.ui.canvas.content import Content, content
-from resnet_sim.ui.canvas.geometry import Planner, standing
+from resnet_sim.ui.canvas.geometry import Planner, standing, stands_alike
 from resnet_sim.ui.canvas.ghosts import GhostItem
 from resnet_sim.ui.canvas.item_kinds import Item, as_broken, item_for
 from resnet_sim.ui.canvas.live import NO_LANES, NO_SKIP, EdgeLive, LiveNumbers, SkipLive
@@ -102,9 +102,11 @@ class Scene(QGraphicsScene):
         """What is written on it."""
         network, report = self.network, self.report
         if self._written is None or self._written[0] is not network or self._written[1] is not report:
-            self._written = network, report, content(network, report)
-            self._standing.clear()
-            self._planners.clear()
+            before, writing = self._written, content(network, report)
+            self._written = network, report, writing
+            if before is None or not stands_alike((before[0], before[2]), (network, writing)):
+                self._standing.clear()
+                self._planners.clear()
         return self._written[2]
 
     @property
@@ -142,10 +144,12 @@ class Scene(QGraphicsScene):
     def _planner(self, detail: Detail) -> Planner:
         inked, folded = self._inked(), self._folded()
         found = self._planners.get((detail, folded))
-        if found is None or found.writing is not inked:
+        if found is None:
             known = self.standing(detail)
             found = Planner(Placing(self.network, inked, text_width, folded, detail, known))
             self._planners[(detail, folded)] = found
+        elif found.writing is not inked:
+            found.rewrite(self.network, inked)
         return found
 
     def _inked(self) -> Content:
@@ -258,6 +262,7 @@ class Scene(QGraphicsScene):
             if not isinstance(item, CardItem):
                 self._enliven(key, item)
         if switched:
+            self._planners.clear()  # pills have other widths
             self.mirror()
 
     def show_diverged(self, part: str, words: str) -> None:

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from network.editing import EDITS, Choices
-from ui.canvas.hands import nested, two_blocks
+from ui.canvas.hands import DIGITS, nested, two_blocks
 from ui.canvas.test_geometry import NETWORKS, planned, width
 
 from resnet_sim.errors import ResNetSimError
 from resnet_sim.network.check import check
+from resnet_sim.network.edits import set_frozen, set_setting
 from resnet_sim.network.experiment import Position
 from resnet_sim.network.graph import Network
 from resnet_sim.ui.canvas.content import content
-from resnet_sim.ui.canvas.geometry import Planner
+from resnet_sim.ui.canvas.geometry import Planner, stands_alike
 from resnet_sim.ui.canvas.placing import Placing
 from resnet_sim.ui.canvas.shapes import Detail
 
@@ -88,3 +89,28 @@ def test_only_what_a_card_touches_is_another_object() -> None:
     after = planner.plan((Position("fc4", planned(network).arranged["fc4"][0], 40.0),)).shapes
     other = [key for key in before if after[key] is not before[key]]
     assert 0 < len(other) < 14
+
+
+@pytest.mark.parametrize("detail", Detail)
+@pytest.mark.parametrize("moves", [[], [(3, 40, -60)]])
+def test_a_setting_writes_anew_and_moves_nothing(detail: Detail, moves: list[Move]) -> None:
+    network = two_blocks()
+    layout, report = moved(network, moves), check(network, DIGITS)
+    folded = frozenset({network.blocks[0].id})
+    writing = content(network, report)
+    planner = Planner(Placing(network, writing, width, folded, detail))
+    before = planner.plan(layout)
+    for node in (each for each in network.nodes if each.layer.weighted or each.layer.kind == "activation"):
+        settled = set_frozen(network, node.id, True)
+        after = settled if node.layer.weighted else set_setting(settled, node.id, "function", "tanh")
+        written = content(after, check(after, DIGITS))
+        assert stands_alike((network, writing), (after, written))
+        planner.rewrite(after, written)
+        kept = planner.plan(layout)
+        anew = Planner(Placing(after, written, width, folded, detail)).plan(layout)
+        assert kept.shapes == anew.shapes
+        assert list(kept.shapes) == list(anew.shapes)
+        assert kept.moved is not None
+        changed = {key for key in kept.shapes if kept.shapes[key] is not before.shapes[key]}
+        assert changed == kept.moved[1]
+        network, writing, before = after, written, kept
