@@ -10,8 +10,8 @@ a write that stopped half way. Nothing here removes a journal before the documen
 
 How safe a line is: `append` hands it to the operating system in one call and does not wait for the disk. It survives
 the end of this program, however sudden; a power cut may take what was written since the last `sync`, which the window
-calls when nothing else is to be done. A journal that has grown is rewritten through `saving.save_bytes`, which waits
-for the disk and reads again what it wrote.
+calls when nothing else is to be done. There a journal that has grown is rewritten through `saving.save_bytes`, which
+waits for the disk and reads again what it wrote.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from resnet_sim.network.experiment import Experiment
 SUFFIX, ASIDE = ".journal", ".aside"
 VERSION = 1
 MOST_BYTES = 4 * 2**20
-"""A journal longer than this, and than a few of its lines, is rewritten as its last line."""
+"""A journal longer than this, and than a few of its lines, is rewritten as its last line at the next `sync`."""
 MOST_READ = 256 * 2**20
 
 
@@ -83,6 +83,7 @@ class Journal:
         self._fd = -1
         self._size = 0
         self._waiting = False
+        self._line = b""
         self._last: Experiment | None = None
 
     def append(self, experiment: Experiment, where: Where | None = None) -> None:
@@ -91,19 +92,21 @@ class Journal:
         self._last = experiment
         line = _line(experiment, where or Where(), self._number, self._clock())
         try:
-            if self._size + len(line) > max(self._limit, 8 * len(line)) and self._rewrite(line):
-                return
             if self._fd < 0:
                 self._open()
             self._write(line)
         except OSError as error:
             raise _unwritten(self.path, error) from error
-        self._waiting = True
+        self._line, self._waiting = line, True
 
     def sync(self) -> None:
-        """Wait until the disk has every line. Raises FileError when it does not take them."""
+        """Wait until the disk has every line, or the last of a journal that has grown. Raises FileError if it cannot."""
         if self._fd >= 0 and self._waiting:
             try:
+                if self._size > max(self._limit, 8 * len(self._line)) and self._rewrite(self._line):
+                    return
+                if self._fd < 0:
+                    self._open()
                 self._ops.fsync(self._fd)
             except OSError as error:
                 raise _unwritten(self.path, error) from error
@@ -135,7 +138,7 @@ class Journal:
             pass  # there was no edit
         except OSError as error:
             raise _unwritten(self.path, error) from error
-        self._size, self._waiting, self._last = 0, False, None
+        self._size, self._waiting, self._line, self._last = 0, False, b"", None
         return True
 
     def _open(self) -> None:

@@ -133,7 +133,8 @@ class Keeper(QObject):
             self._noted = True
         except ResNetSimError as error:
             _log.warning("an edit was not noted: %s", error)
-        self._sync.start()
+        if not self._sync.isActive():
+            self._sync.start()
 
     def _to_disk(self) -> None:
         try:

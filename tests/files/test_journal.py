@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,6 +151,7 @@ def test_a_journal_stays_short_and_keeps_the_newest_state(tmp_path: Path) -> Non
     sizes = []
     for number in range(1, 60):
         journal.append(edit(number))
+        journal.sync()
         sizes.append(journal.path.stat().st_size)
     assert max(sizes) < 13 * line
     assert min(sizes[20:]) < 3 * line
@@ -175,6 +177,8 @@ def test_a_rewrite_that_fails_anywhere_loses_at_most_its_own_edit(tmp_path: Path
                 assert number > 1
             else:
                 made = number
+            with suppress(FileError):
+                journal.sync()
         journal.close()
         assert made >= 10, at
         assert newest(folder).experiment == edit(made), at
@@ -186,8 +190,22 @@ def counted(folder: Path, line: int) -> FailingOps:
     journal = Journal(folder, ops, limit=8 * line)
     for number in range(1, 12):
         journal.append(edit(number))
+        journal.sync()
     journal.close()
     return ops
+
+
+def test_an_edit_never_waits_for_the_disk(tmp_path: Path) -> None:
+    ops = FailingOps()
+    journal = Journal(tmp_path, ops, limit=1)
+    for number in range(40):
+        journal.append(edit(number))
+    assert {"fsync", "replace"}.isdisjoint(ops.calls)
+    journal.sync()
+    assert {"fsync", "replace"} <= {*ops.calls}
+    assert journal.path.stat().st_size < 2 * len(encode(edit(1)))
+    journal.close()
+    assert newest(tmp_path).experiment == edit(39)
 
 
 def test_a_failed_write_is_told_and_the_next_one_is_sound(tmp_path: Path) -> None:
