@@ -75,13 +75,15 @@ def _turn(show: Callable[[str], None] | None, name: str) -> Callable[[], None] |
 
 
 def machine() -> dict[str, str]:
-    """Processor and versions, for the head of the report."""
+    """Processor and versions, for the head of the report, and the kernels that NumPy is held to, if any."""
     found = {"processor": processor(), "Python": platform.python_version()}
     for name, package in (("NumPy", "numpy"), ("PyTorch", "torch")):
         try:
             found[name] = version(package)
         except PackageNotFoundError:
             continue
+    if "OPENBLAS_CORETYPE" in os.environ:
+        found["OpenBLAS kernels of"] = os.environ["OPENBLAS_CORETYPE"]
     return found
 
 

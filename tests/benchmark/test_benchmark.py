@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from resnet_sim.benchmark import versus
-from resnet_sim.benchmark.alone import Request, measure_alone, measure_here
+from resnet_sim.benchmark.alone import Request, machine, measure_alone, measure_here
 from resnet_sim.benchmark.bursts import Effort, interleave, timing
 from resnet_sim.benchmark.growth import BATCH_SIZES, DEPTHS, measure_growth
 from resnet_sim.benchmark.live import LiveEffort, Steps, measure_live, share_of
@@ -136,6 +136,13 @@ def test_a_process_of_its_own_measures_with_one_thread_of_the_library() -> None:
     report = measure_alone(Request(("W1",), growth=False, effort=QUICK, live=None))
     assert [row.batch for row in report.rows] == [10, 100]
     assert "NumPy" in report.machine
+
+
+def test_the_head_tells_when_numpy_is_held_to_other_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBLAS_CORETYPE", raising=False)
+    assert "Haswell" not in machine().values()
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    assert "Haswell" in machine().values()
 
 
 def test_the_verb_prints_a_list_or_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
