@@ -71,6 +71,7 @@ DEEDS = (
     Deed("next_example", TRAIN, _("Ne&xt example"), "X", _("The pictures show the next example"), line_before=True),
     Deed("last_example", TRAIN, _("Example &before"), "Shift+X", _("The pictures show the example before")),
     Deed("any_example", TRAIN, _("A&ny example"), hint=_("The pictures show any other example")),
+    Deed("enlarge", TRAIN, _("Enlarge the p&icture"), "I", _("Every value of the selected layer, channel by channel")),
     Deed("reset", TRAIN, _("&Reset"), "R", _("Back to the start weights of the seed"), line_before=True),
     Deed("go_back", TRAIN, _("&Go back to a step…"), "Shift+R", _("Weights and curves as they were at a kept step")),
     Deed("shortcuts", HELP, _("&Keyboard shortcuts"), "", _("Every key, and how to change it")),

@@ -25,7 +25,7 @@ ON_CANVAS = ("fit", "tidy", "next_problem", "last_problem")
 EVERYWHERE = ("undo", "redo")
 """Deeds of the edit menu that need none."""
 OF_TRAINING = ("train", "step", "epoch", "reset")
-OF_PICTURES = ("next_example", "last_example", "any_example")
+OF_PICTURES = ("next_example", "last_example", "any_example", "enlarge")
 """Deeds that show only where pictures are."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from resnet_sim.assets import translator
 from resnet_sim.datasets.base import Data, DataSet
@@ -41,13 +41,16 @@ REST_MS = 150
 class LiveCards(QObject):
     """Feeds a canvas from the run of a workbench. The chooser says which training example the pictures show."""
 
+    drawn = Signal()
+    """The newest pictures are on the cards."""
+
     def __init__(self, workbench: Workbench, canvas: Canvas, look: Look) -> None:
         super().__init__(canvas)
         self._bench, self._canvas, self._look = workbench, canvas, look
         self.chooser = ExampleChooser(look, canvas)
         self._parts: tuple[str, ...] = ()
         self._pictured: tuple[str, ...] = ()
-        self._output = ""
+        self._output = self._enlarged = ""
         self._taps = Taps.of(workbench.experiment.network, {})
         self._tapped: tuple[Report, DataSet | None] | None = None
         self._data: Data | None = None
@@ -81,6 +84,11 @@ class LiveCards(QObject):
         """Before the first step the pictures are a preview."""
         self.chooser.show_preview(self._bench.run.phase is Phase.READY)
 
+    def enlarge(self, part: str) -> None:
+        """The picture of this layer is wanted wherever its card stands; "" for none."""
+        self._enlarged = part
+        self.watch()
+
     def watch(self) -> None:
         """Ask for pictures of what is in sight (half a window to both sides too), of the chosen example."""
         network, scene = self._bench.experiment.network, self._canvas.scene
@@ -91,9 +99,10 @@ class LiveCards(QObject):
         self._pictured = tuple(
             id for id, box in boxes.items() if box is not None and not tiny and low <= box.right and box.x <= high
         )
-        answer = (self._output,) if self._output and self._output not in self._pictured else ()
+        besides = [self._output, self._enlarged if self._enlarged in network.by_id else ""]
+        more = tuple(id for id in dict.fromkeys(besides) if id and id not in self._pictured)
         known = tuple(activation_places(network))
-        self._bench.run.watch(known, (*self._pictured, *answer), self.chooser.row)
+        self._bench.run.watch(known, (*self._pictured, *more), self.chooser.row)
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
@@ -121,6 +130,7 @@ class LiveCards(QObject):
                 live[part] = Live(image, now, start or 0.0, dead, bars.get(part), most)
         self._canvas.show_live(live)
         self.chooser.show_answer(self._answer(maps))
+        self.drawn.emit()
 
     def _largest(self, record: Record, part: str, now: float | None) -> float:
         """The largest ||W|| that was drawn of a part in this record."""

@@ -39,6 +39,12 @@ def colours(theme: Theme) -> Cells:
     return made
 
 
+def cells_of(values: NDArray[np.float32], largest: float, theme: Theme) -> Cells:
+    """The colours of finite values, on a scale from -largest to largest."""
+    found: Cells = colours(theme)[128 + np.rint(127 * values / (largest or 1.0)).astype(np.intp)]
+    return found
+
+
 def picture(values: NDArray[np.generic], theme: Theme) -> QImage:
     """(n_C, n_H, n_W) as up to nine channels, (n,) as bars. One scale for the whole layer: a dying layer looks pale.
 
@@ -67,13 +73,12 @@ def _channels(channels: NDArray[np.float32], theme: Theme) -> Cells:
     n, n_H, n_W = channels.shape
     across = min(GRID, ceil(sqrt(n)))
     down = ceil(n / across)
-    largest = float(np.abs(channels).max()) or 1.0
-    index = 128 + np.rint(127 * channels / largest).astype(np.intp)
+    coloured = cells_of(channels, float(np.abs(channels).max()), theme)
     cells = np.full((down * (n_H + 1) - 1, across * (n_W + 1) - 1), colours(theme)[128], np.uint32)
     for k in range(n):
         row, column = divmod(k, across)
         top, left = row * (n_H + 1), column * (n_W + 1)
-        cells[top : top + n_H, left : left + n_W] = colours(theme)[index[k]]
+        cells[top : top + n_H, left : left + n_W] = coloured[k]
     return cells
 
 

@@ -78,6 +78,11 @@ class CardItem(ShapeItem):
         written = "" if live.norm is None or self.shown.detail is Detail.MID else norm_text(live.norm)
         return live.picture, live.dead, share, written
 
+    def shows_picture_at(self, x: float, y: float) -> bool:
+        """Whether a picture of a run lies under a point of the scene."""
+        pictured = not self._shows_symbol and not self.shown.ink.wrong and self.shown.detail is not Detail.TINY
+        return pictured and picture_room(self.shown).contains(x - self.shown.box.x, y - self.shown.box.y)
+
     @property
     def live(self) -> Live | None:
         """The values of the run that it shows."""
@@ -245,7 +250,7 @@ class CardItem(ShapeItem):
     def _paint_live(self, painter: QPainter, live: Live) -> None:
         theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
         mid = self.shown.detail is Detail.MID
-        room = QRectF(4, 3, box.w - 8, box.w - 8) if mid else QRectF(5, 44, box.w - 10, 66)
+        room = picture_room(self.shown)
         if live.dead and not ink.wrong:
             px = 18 if mid else 34
             painter.setFont(font(px, 600))
@@ -272,6 +277,12 @@ class CardItem(ShapeItem):
         painter.setFont(font(11))
         painter.setPen(theme.text("wt"))
         painter.drawText(QPointF(box.w - 8 - metrics(11).horizontalAdvance(text), box.h - 16), text)
+
+
+def picture_room(card: CardShape) -> QRectF:
+    """Where on a card its picture is."""
+    wide = card.box.w
+    return QRectF(4, 3, wide - 8, wide - 8) if card.detail is Detail.MID else QRectF(5, 44, wide - 10, 66)
 
 
 def bar_share(live: Live) -> float:

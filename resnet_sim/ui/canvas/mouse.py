@@ -29,6 +29,8 @@ class Mouse(QObject):
 
     edit_requested = Signal()
     pressed = Signal()
+    picture_clicked = Signal(str)
+    """A click on the picture that a card shows of a run, with the layer's id."""
 
     def __init__(self, desk: Desk, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -153,8 +155,11 @@ class Mouse(QObject):
             desk.says.emit(_("A connection. Del cuts it; drop a layer on it to put it in."))
         elif found.id:
             desk.select(found.id)
+            card = desk.scene.item(found.id)
             if found.part is Part.PILL:
                 desk.offer(shortcut_offer(desk, found.id))
+            elif isinstance(card, CardItem) and card.shows_picture_at(*self._scene(event.position())):
+                self.picture_clicked.emit(found.id)
         elif not self._ctrl:
             desk.select()
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 from resnet_sim.assets import translator
 from resnet_sim.engine.messages import DivergedReport
 from resnet_sim.ui.canvas.canvas import Canvas
+from resnet_sim.ui.enlarging import Enlarging
 from resnet_sim.ui.live_cards import LiveCards
 from resnet_sim.ui.modes.base import Mode
 from resnet_sim.ui.panels.controls import rule
@@ -50,6 +51,7 @@ class TrainMode(Mode):
         self.layers.hide()
         self.canvas = Canvas(workbench.editor, look)
         self.cards = LiveCards(workbench, self.canvas, look)
+        self.enlarging = Enlarging(workbench, self.canvas, self.cards, self.setup.picture)
         self.strips = StripPair(look)
         self.activations, self.gradients = self.strips.activations, self.strips.gradients
         self.plots, self.per_layer = plots_over_time(look), plots_per_layer(look)
@@ -99,7 +101,12 @@ class TrainMode(Mode):
             "next_example": lambda: chooser.go(1),
             "last_example": lambda: chooser.go(-1),
             "any_example": chooser.choose_any,
+            "enlarge": self._enlarge,
         }
+
+    def _enlarge(self) -> None:
+        self.enlarging.enlarge()
+        self.setup.verticalScrollBar().setValue(0)
 
     def show_plots_per_layer(self, shown: bool) -> None:
         """Plots side by side in place of the strips under the cards."""
@@ -236,11 +243,14 @@ class TrainMode(Mode):
     def keys(self, focus: QWidget | None) -> str:
         if focus in (self.setup.lam.slider, self.setup.lam.field):
             return _("λ: ← → change it, Page Up and Page Down in larger steps; it holds from the next step on")
+        if focus is self.setup.picture.picture:
+            return _("← → channel   Esc closes the picture   Space train   . one step   X example")
         if focus is self.layers.tree:
             return _("↑ ↓ choose a layer   Space train or pause   . one step   E one epoch   R reset   L to λ")
         if focus is self.canvas.view:
             return _(
-                "← → choose a layer   Space train   . one step   E one epoch   R reset   L to λ   [ ] pace   X example"
+                "← → layer   I its picture   Space train   . one step   E one epoch   R reset   L to λ   "
+                "[ ] pace   X example"
             )
         return ""
 

@@ -22,6 +22,7 @@ from resnet_sim.ui.panels.device_card import DeviceCard
 from resnet_sim.ui.panels.inspector_fields import ChoiceField
 from resnet_sim.ui.panels.lambda_card import LambdaCard
 from resnet_sim.ui.panels.notices import NoticeBox
+from resnet_sim.ui.panels.picture_card import PictureCard
 from resnet_sim.ui.panels.selected_card import SelectedCard
 from resnet_sim.ui.panels.sliders import LogSlider
 from resnet_sim.ui.theme import Look
@@ -58,6 +59,8 @@ class SetupPanel(QScrollArea):
         self.setAccessibleName(_("Setup"))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumWidth(260)
+        self.picture = PictureCard(look)
+        self._box.addWidget(self.picture)
         self._add_data(look)
         self._add_training(look)
         self.lam = LambdaCard(look)
