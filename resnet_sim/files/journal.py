@@ -100,7 +100,7 @@ class Journal:
         self._line, self._waiting = line, True
 
     def sync(self) -> None:
-        """Wait until the disk has every line, or the last of a journal that has grown. Raises FileError if it cannot."""
+        """Wait until the disk has every line, or the last of a long journal. Raises FileError if it cannot."""
         if self._fd >= 0 and self._waiting:
             try:
                 if self._size > max(self._limit, 8 * len(self._line)) and self._rewrite(self._line):
