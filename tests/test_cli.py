@@ -9,6 +9,7 @@ import pty
 import signal
 import subprocess
 import sys
+from functools import partial
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,7 @@ def test_ctrl_c_ends_cleanly_and_still_saves(tmp_path: Path) -> None:
         [*command, "--steps", "1000000", "--json", "--save", str(file), "--csv", str(tmp_path / "run.csv")],
         stdout=subprocess.PIPE,
         stderr=theirs,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
     ) as child:
         os.close(theirs)
         seen = b""
