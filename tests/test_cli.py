@@ -9,8 +9,8 @@ import pty
 import signal
 import subprocess
 import sys
-from functools import partial
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
