@@ -79,7 +79,7 @@ class NumpyBackend:
         into += np.array((float(loss) * len(y), np.count_nonzero(yhat.argmax(1) == y.argmax(1))))
 
     def take(self, source: Array, order: Array, first: int, out: Array) -> None:
-        np.take(source, order[first : first + len(out)], axis=0, out=out, mode="clip")  # type: ignore[call-overload] # an order is of whole numbers
+        source.take(order[first : first + len(out)], 0, out, "clip")  # type: ignore[call-overload] # an order is of whole numbers
 
     def bind(self, call: Call, reads: tuple[Array, ...], writes: tuple[Array | None, ...]) -> Operations:
         arrays = {

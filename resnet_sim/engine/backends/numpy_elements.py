@@ -7,6 +7,7 @@ numbers.
 from __future__ import annotations
 
 from functools import partial
+from math import isqrt
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from resnet_sim.engine.backends.numpy_channels import Operations, column_sums, l
 from resnet_sim.engine.backends.numpy_scratch import Scratch
 from resnet_sim.engine.plan import Operation
 from resnet_sim.state.start import stream
+
+FEW_ROWS = 4
+"""As many rows in a line are worth one call more."""
 
 
 class Elements:
@@ -37,8 +41,17 @@ class Elements:
         return [(np.matmul, (left, right, out))]
 
     def rows(self, row: Array, out: Array) -> Operations:
-        """Each row of out is `row`."""
-        return [(np.copyto, (out, row[..., None, :]))]
+        """Each row of out is `row`; many short rows in two goes: a few rows in a line, then that line."""
+        m, n = out.shape[-2:]
+        few = max(k for k in range(1, isqrt(m) + 1) if m % k == 0)
+        if few < FEW_ROWS or not out.flags.c_contiguous:
+            return [(np.copyto, (out, row[..., None, :]))]
+        line = self._scratch.array("line", (*out.shape[:-2], few, n))
+        lines = line.reshape(*out.shape[:-2], 1, few * n)
+        return [
+            (np.copyto, (line, row[..., None, :])),
+            (np.copyto, (out.reshape(*out.shape[:-2], m // few, few * n), lines)),
+        ]
 
     stacked_rows = rows
 
