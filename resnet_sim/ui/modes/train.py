@@ -20,6 +20,7 @@ from resnet_sim.ui.panels.layers import LayersPanel
 from resnet_sim.ui.panels.outline import rows
 from resnet_sim.ui.panels.plot_row import plots_over_time, plots_per_layer
 from resnet_sim.ui.panels.setup import SetupPanel
+from resnet_sim.ui.panels.stack import stacked
 from resnet_sim.ui.panels.strip import Message
 from resnet_sim.ui.plots.base import Shown
 from resnet_sim.ui.plots.identity_distance import IdentityDistancePlot, plot_blocks
@@ -78,7 +79,7 @@ class TrainMode(Mode):
         self.under.addWidget(self.strips)
         self.under.addWidget(self.per_layer)
         self.under.setFixedHeight(self.strips.tall)
-        self.middle = _stacked(self.canvas, rule(), self.under, rule(), self.plots)
+        self.middle = stacked(self.canvas, rule(), self.under, rule(), self.plots)
         stack = self.middle.layout()
         assert isinstance(stack, QVBoxLayout)
         stack.setStretch(0, 15)
@@ -268,14 +269,3 @@ class TrainMode(Mode):
         right = 276 if narrow else 308
         left = 320 if self.layers.isVisibleTo(self) else 0
         self.body.setSizes([left, max(self.width() - left - right, 200), right])
-
-
-def _stacked(*widgets: QWidget) -> QWidget:
-    """Widgets one under the other, without gaps."""
-    made = QWidget()
-    box = QVBoxLayout(made)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.setSpacing(0)
-    for widget in widgets:
-        box.addWidget(widget)
-    return made

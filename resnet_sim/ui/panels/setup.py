@@ -25,6 +25,7 @@ from resnet_sim.ui.panels.notices import NoticeBox
 from resnet_sim.ui.panels.picture_card import PictureCard
 from resnet_sim.ui.panels.selected_card import SelectedCard
 from resnet_sim.ui.panels.sliders import LogSlider
+from resnet_sim.ui.panels.stack import stacked
 from resnet_sim.ui.theme import Look
 
 _ = translator()
@@ -202,17 +203,6 @@ def has_gamma(network: Network) -> bool:
     return any(node.layer.kind == "batch_norm" for node in network.nodes) or any(
         skip.shortcut == "learned" and skip.batch_norm for skip in network.skips
     )
-
-
-def stacked(*widgets: QWidget) -> QWidget:
-    """Widgets close together, one under the other."""
-    made = QWidget()
-    box = QVBoxLayout(made)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.setSpacing(0)
-    for each in widgets:
-        box.addWidget(each)
-    return made
 
 
 def update_formula(optimiser: str) -> tuple[str, str]:
