@@ -122,7 +122,9 @@ def test_every_kind_computes_the_same(layer: Layer) -> None:
             assert largest_difference(Played(network, data, plain()), Played(network, data, chunked())) < 1e-11
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize(
+    "seed", [*range(100), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(100, 200))]
+)
 def test_random_graphs_compute_the_same(seed: int) -> None:
     network, data = random_network(seed)
     assert largest_difference(Played(network, data, plain()), Played(network, data, chunked(threads=2))) < 1e-10
