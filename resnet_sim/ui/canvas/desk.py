@@ -15,8 +15,9 @@ from resnet_sim.network.graph import Connection, Network
 from resnet_sim.ui.canvas import deeds
 from resnet_sim.ui.canvas.content import content
 from resnet_sim.ui.canvas.geometry import plan
-from resnet_sim.ui.canvas.scene import Scene, text_width
+from resnet_sim.ui.canvas.scene import Scene
 from resnet_sim.ui.canvas.shapes import Detail
+from resnet_sim.ui.canvas.text_width import text_width
 from resnet_sim.ui.canvas.view import View
 from resnet_sim.ui.editor import Edit, Editor
 

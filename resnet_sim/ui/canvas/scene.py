@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
@@ -15,41 +14,25 @@ from resnet_sim.network.check import check
 from resnet_sim.network.experiment import Position
 from resnet_sim.network.graph import Connection, Network
 from resnet_sim.network.problems import Report
-from resnet_sim.ui import formula
 from resnet_sim.ui.canvas.cards import CardItem, Live
 from resnet_sim.ui.canvas.connections import EdgeItem
 from resnet_sim.ui.canvas.content import Content, content
+from resnet_sim.ui.canvas.far import FarItem, Given
 from resnet_sim.ui.canvas.geometry import Planner, standing, stands_alike
 from resnet_sim.ui.canvas.ghosts import GhostItem
 from resnet_sim.ui.canvas.item_kinds import Item, as_broken, item_for
 from resnet_sim.ui.canvas.live import NO_LANES, NO_SKIP, EdgeLive, LiveNumbers, SkipLive
+from resnet_sim.ui.canvas.near import Near
 from resnet_sim.ui.canvas.placing import Placing, Standing, least_width
-from resnet_sim.ui.canvas.shapes import Detail, Key, Mark, Plan
+from resnet_sim.ui.canvas.pointing import Pointing, Preview
+from resnet_sim.ui.canvas.shapes import Box, Detail, Key, Mark, Plan
 from resnet_sim.ui.canvas.skips import SkipItem, live_ink
 from resnet_sim.ui.canvas.symbols import Stage
+from resnet_sim.ui.canvas.text_width import text_width
 from resnet_sim.ui.editor import Edit, Editor
-from resnet_sim.ui.theme import Look, metrics
+from resnet_sim.ui.theme import Look
 
 _ = translator()
-
-
-@dataclass(frozen=True)
-class Preview:
-    """A network that is shown before it is made; `ghosts` are the ids that are new in it."""
-
-    network: Network
-    report: Report
-    ghosts: frozenset[str]
-
-
-@dataclass
-class Pointing:
-    """What mouse and keyboard point at, by key: the reason of all marks but selection and ghosts."""
-
-    hover: Key = ""
-    focus: str = ""
-    target: Key = ""
-    candidates: frozenset[str] = frozenset()
 
 
 class Scene(QGraphicsScene):
@@ -82,6 +65,9 @@ class Scene(QGraphicsScene):
         self._marks: dict[Key, Mark] = {}
         self.ghost = GhostItem(self.stage)
         self.addItem(self.ghost)
+        self._near = Near()
+        self._far, self._far_state = FarItem(self.stage), (object(), 0.0, frozenset[tuple[Key, Mark]](), "")
+        self.addItem(self._far)
         self.plan = self._planned(self.detail)
         self.mirror()
 
@@ -183,17 +169,39 @@ class Scene(QGraphicsScene):
     def mirror(self) -> None:
         """Bring the items to what the network is now."""
         self.plan = self._planned(self.detail)
-        shapes, items, moved = self.plan.shapes, self._items, self.plan.moved
-        broken = self.plan.stands_for.get(self._diverged, self._diverged)
-        state = self.plan.version, broken
-        keys: Iterable[Key] = shapes
+        self._near.meet(self.plan)
+        shapes, items, moved, broken = self.plan.shapes, self._items, self.plan.moved, self._broken
         if moved is not None and self._mirrored == (moved[0], broken):
-            keys = moved[1]
-        elif state != self._mirrored:
+            self._bring(moved[1])
+        elif self._mirrored != (self.plan.version, broken):
             for key in [key for key in items if key not in shapes]:
                 self._take(items.pop(key))
-        for key in keys if state != self._mirrored else ():
+            self._bring(shapes)
+        self._mirrored = self.plan.version, broken
+        self.mark()
+        self.mirrored.emit()
+
+    def look(self, seen: Box, px: float) -> None:
+        """`seen` is in sight, at so many scene units a px: of a large network only what is there has items."""
+        if self._near.look(seen, px):
+            self._bring(self.plan.shapes)
+            self.mark()
+        self._show_far()
+
+    @property
+    def _broken(self) -> str:
+        """The key of what is red because a run diverged there."""
+        return self.plan.stands_for.get(self._diverged, self._diverged)
+
+    def _bring(self, keys: Iterable[Key]) -> None:
+        """Bring the items of these keys to what the plan is now."""
+        shapes, items, broken = self.plan.shapes, self._items, self._broken
+        for key in keys:
             item, planned = items.get(key), shapes[key]
+            if not self._near.wants(planned):
+                if item is not None:
+                    self._take(items.pop(key))
+                continue
             shape = as_broken(planned, self._diverged_words) if key == broken else planned
             if item is None or not item.show_shape(shape):
                 if item is not None:
@@ -201,9 +209,18 @@ class Scene(QGraphicsScene):
                 item = items[key] = item_for(self.stage, shape)
                 self.addItem(item)
                 self._enliven(key, item)
-        self._mirrored = state
-        self.mark()
-        self.mirrored.emit()
+
+    def _show_far(self) -> None:
+        """Where all is too small for items, draw what is different now."""
+        self._far.setVisible(self._near.is_far)
+        if not self._near.is_far:
+            return
+        marks = {key: mark for key, mark in self._marks.items() if mark != Mark.HOVER}
+        state = self.plan.version, self._near.px, frozenset(marks.items()), self._broken
+        if state != self._far_state:
+            self._far_state = state
+            bars = {id: live.bars for id, live in self._live.items() if live.bars is not None}
+            self._far.show_given(Given(self.plan, self._near.px, marks, bars, self._broken))
 
     def _take(self, item: QGraphicsItem) -> None:
         """Removed once the present event is over; until then only out of sight."""
@@ -253,6 +270,8 @@ class Scene(QGraphicsScene):
         for key, item in self._items.items():
             if isinstance(item, CardItem):
                 self._enliven(key, item)
+        self._far_state = (object(), *self._far_state[1:])
+        self._show_far()
 
     def show_numbers(self, numbers: LiveNumbers | None) -> None:
         """What runs on connections and skip paths in place of their sizes; None shows the sizes again."""
@@ -320,6 +339,7 @@ class Scene(QGraphicsScene):
             if (item := self._items.get(key)) is not None:
                 item.set_mark(mark)
         self._marks = found
+        self._show_far()
 
     def point(self, **changes: Key | frozenset[str]) -> None:
         """Change what mouse and keyboard point at."""
@@ -328,9 +348,3 @@ class Scene(QGraphicsScene):
             setattr(self.pointing, name, value)
         if self.pointing != before:
             self.mark()
-
-
-@lru_cache(maxsize=4096)
-def text_width(text: str, px: int) -> float:
-    """The width of a text on the canvas; what has a backslash is a formula."""
-    return formula.layout(text, px).width if "\\" in text else metrics(px).horizontalAdvance(text)

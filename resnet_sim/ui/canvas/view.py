@@ -42,6 +42,8 @@ class View(QGraphicsView):
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self._fitted = True
+        self._changing = False
+        """Whether the level has changed and the zoom is about to: what is in sight is not known yet."""
         self._grid: tuple[tuple[int, int, float], QPolygonF] | None = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -50,6 +52,8 @@ class View(QGraphicsView):
         for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
             bar.valueChanged.connect(self._moved)
         scene.mirrored.connect(self._reframe)
+        for signal in (self.mapped, scene.mirrored):
+            signal.connect(self._look)
 
     # --- zoom ------------------------------------------------------------------------------------------------------
 
@@ -64,9 +68,12 @@ class View(QGraphicsView):
         return self.scale_now * MEASURES[self.stage_scene.detail].pitch / MEASURES[Detail.FULL].pitch
 
     def set_zoom(self, zoom: float, at: QPointF | None = None) -> None:
-        """Zoom so that what is under `at` (viewport px; None: its middle) stays there."""
+        """Zoom so that what is under `at` (viewport px) stays there; None: what is nearest the middle."""
         self._fitted = False
         point = at if at is not None else QPointF(self.viewport().rect().center())
+        if at is None:
+            (x, y), bounds = self._to_scene(point), self.stage_scene.plan.bounds
+            self._put((min(max(x, bounds.x), bounds.right), min(max(y, bounds.y), bounds.bottom)), point)
         self._change(min(LARGEST, max(SMALLEST, zoom)), point)
         self._rest.start()
 
@@ -75,13 +82,26 @@ class View(QGraphicsView):
         anchor = self._to_scene(point)
         before = self.stage_scene.plan
         if detail is not self.stage_scene.detail:
-            self.stage_scene.set_detail(detail)
+            self._set_detail(detail)
             anchor = carried_over(before, self.stage_scene.plan, anchor)
         scale = zoom * MEASURES[Detail.FULL].pitch / MEASURES[detail].pitch
         self.setTransform(QTransform.fromScale(scale, scale))
         self._reframe()
         self._put(anchor, point)
+        self._mapped()
+
+    def _set_detail(self, detail: Detail) -> None:
+        """`_mapped` follows as soon as one looks at the right place."""
+        self._changing = True
+        self.stage_scene.set_detail(detail)
+
+    def _mapped(self) -> None:
+        self._changing = False
         self.mapped.emit()
+
+    def _look(self) -> None:
+        if not self._changing:
+            self.stage_scene.look(self.seen(), 1 / self.scale_now)
 
     def _to_scene(self, point: QPointF) -> tuple[float, float]:
         inverse, _invertible = self.viewportTransform().inverted()
@@ -114,7 +134,7 @@ class View(QGraphicsView):
                 scale = min(scale, largest)
                 if 0.97 < scale < 1.0:
                     scale = 1.0  # it hangs over by less than 3 %, and every hairline stays sharp
-                scene.set_detail(detail)
+                self._set_detail(detail)
                 self.setTransform(QTransform.fromScale(scale, scale))
                 break
         bounds = self.stage_scene.plan.bounds
@@ -123,7 +143,7 @@ class View(QGraphicsView):
         self._put(middle, QRectF(room).center())
         self._fitted = True
         self._sharpen()
-        self.mapped.emit()
+        self._mapped()
 
     def _room(self) -> QRect:
         return self.viewport().rect().adjusted(MARGIN, TOP, -MARGIN, -MARGIN)
