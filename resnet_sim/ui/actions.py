@@ -74,6 +74,7 @@ DEEDS = (
     Deed("enlarge", TRAIN, _("Enlarge the p&icture"), "I", _("Every value of the selected layer, channel by channel")),
     Deed("reset", TRAIN, _("&Reset"), "R", _("Back to the start weights of the seed"), line_before=True),
     Deed("go_back", TRAIN, _("&Go back to a step…"), "Shift+R", _("Weights and curves as they were at a kept step")),
+    Deed("help", HELP, _("&Help on this"), "F1", _("What is selected, or what the keys do here")),
     Deed("shortcuts", HELP, _("&Keyboard shortcuts"), "", _("Every key, and how to change it")),
     Deed("about", HELP, _("&About ResNet Sim"), "", _("Version and licences")),
 )

@@ -25,6 +25,7 @@ from resnet_sim.ui import icons
 from resnet_sim.ui.actions import Actions
 from resnet_sim.ui.commands import Commands, keeps_space
 from resnet_sim.ui.file_desk import FileDesk
+from resnet_sim.ui.help_here import HelpHere
 from resnet_sim.ui.keeper import Keeper
 from resnet_sim.ui.modes.base import Mode, next_stop
 from resnet_sim.ui.modes.build import BuildMode
@@ -33,10 +34,10 @@ from resnet_sim.ui.panels.controls import FocusRing, rule
 from resnet_sim.ui.panels.header import Header
 from resnet_sim.ui.panels.shortcut_page import ShortcutPage
 from resnet_sim.ui.panels.status_line import StatusLine
-from resnet_sim.ui.panels.strip import Message, Strip
+from resnet_sim.ui.panels.strip import Strip
 from resnet_sim.ui.panels.transport import Transport
 from resnet_sim.ui.shortcuts import Shortcuts
-from resnet_sim.ui.state_words import about_words, count_words
+from resnet_sim.ui.state_words import count_words
 from resnet_sim.ui.theme import Look
 from resnet_sim.ui.transport_desk import TransportDesk
 from resnet_sim.ui.view_options import LEAST, ViewOptions
@@ -118,14 +119,17 @@ class MainWindow(QMainWindow):
             "next_panel": self.next_panel,
             "lambda": self._go_to_lambda,
             "train": self._train_or_pause,
-            "about": self.about,
             "shortcuts": partial(self.show_shortcuts, True),
+            "help": lambda: self.help.help(),
+            "about": lambda: self.help.about(),
             "go_back": self.transport.back.open,
         }
         deeds |= self.train.deeds
         deeds |= {f"mode_{name}": partial(self.show_mode, name) for name in self.modes}
         self.commands = Commands(act, bench, self.build, self.files, deeds)
         keys = Shortcuts(act, (self.build.canvas, self.train.canvas), self.settings, self)
+        self.help = HelpHere(bench, self.build, lambda: self.mode, keys, self)
+        self.help.said.connect(self.strip.show_message)
         self.shortcuts = ShortcutPage(self.look, keys)
         self.shortcuts.hide()
         self._box.insertWidget(3, self.shortcuts, 1)
@@ -308,10 +312,6 @@ class MainWindow(QMainWindow):
         stop = next_stop(stops, QApplication.focusWidget())
         if stop is not None:
             stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def about(self) -> None:
-        """Version and licences, in a strip."""
-        self.strip.show_message(Message("info", about_words()))
 
     # --- events ---------------------------------------------------------------------------------------------------
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QScrollArea, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.ui.editor import Editor
 from resnet_sim.ui.panels.controls import Toggle
+from resnet_sim.ui.panels.help_note import HelpNote
 from resnet_sim.ui.panels.inspector_node import WIDTH, NodePage, Page, skips_beside
 from resnet_sim.ui.panels.inspector_pages import BlockPage, NetworkPage, SeveralPage, SkipPage
 from resnet_sim.ui.theme import Look
@@ -29,6 +30,7 @@ class Inspector(QScrollArea):
         super().__init__()
         self._editor, self._look = editor, look
         self.page: Page | None = None
+        self.note: HelpNote | None = None
         self._key: Hashable = None
         self.setObjectName("panel")
         self.setWidgetResizable(True)
@@ -59,6 +61,27 @@ class Inspector(QScrollArea):
             if able and isinstance(each, QLineEdit | QComboBox | Toggle):
                 each.setFocus(Qt.FocusReason.TabFocusReason)
                 return
+
+    def show_help(self, lines: tuple[str, ...]) -> None:
+        """A note of help above the page, until something else is selected; the same note again closes it."""
+        before, page = self.note, self.page
+        if before is not None:
+            self.close_help()
+        if page is None or (before is not None and before.lines == lines):
+            return
+        self.note = HelpNote(self._look, lines)
+        self.note.close_button.clicked.connect(self.close_help)
+        page.box.insertWidget(0, self.note)
+        self.note.show()
+        self.verticalScrollBar().setValue(0)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.note.accessibleDescription()))
+
+    def close_help(self) -> None:
+        """No note any more."""
+        note, self.note = self.note, None
+        if note is not None:
+            note.hide()
+            note.deleteLater()
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
@@ -94,7 +117,7 @@ class Inspector(QScrollArea):
         return BlockPage(editor, look, id)
 
     def _show(self, page: Page) -> None:
-        old, self.page = self.takeWidget(), page
+        old, self.page, self.note = self.takeWidget(), page, None
         if old is not None:
             old.hide()
             old.deleteLater()
