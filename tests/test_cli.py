@@ -150,6 +150,7 @@ def test_divergence_exits_3_with_null_and_a_sentence(run: Run) -> None:
     ("arguments", "words"),
     [
         (("train", "example:insert-base", "--backend", "cupy"), "--backend numpy"),
+        (("benchmark", "--preset", "W1", "--backend", "cupy"), "There is no GPU"),
         (("train", "example:nothing"), "insert-base"),
         (("check", "nowhere.resnet"), "nowhere"),
         (("train", "example:insert-base", "--learning-rate", "-1"), "Learning rate"),

@@ -20,6 +20,7 @@ from resnet_sim.benchmark.live import LiveEffort, measure_live
 from resnet_sim.benchmark.presets import presets
 from resnet_sim.benchmark.report import Report
 from resnet_sim.benchmark.versus import measure
+from resnet_sim.engine.devices import look_for_gpu
 from resnet_sim.errors import RefusedError, sentence
 
 REFUSED, STOPPED = 2, 130
@@ -27,13 +28,16 @@ REFUSED, STOPPED = 2, 130
 
 @dataclass(frozen=True)
 class Request:
-    """What to measure. growth: also how time grows with depth and batch size. live: what the live views cost, too."""
+    """What to measure. growth: also how time grows with depth and batch size. live: what the live views cost, too,
+    where the CPU computes. backend: numpy, cupy, or auto: the faster one for each network.
+    """
 
     presets: tuple[str, ...]
     threads: int = 1
     growth: bool = True
     effort: Effort = field(default_factory=Effort)
     live: LiveEffort | None = field(default_factory=LiveEffort)
+    backend: str = "auto"
 
 
 def measure_alone(request: Request) -> Report:
@@ -54,17 +58,19 @@ def measure_alone(request: Request) -> Report:
 
 
 def measure_here(request: Request, show: Callable[[str], None] | None = None) -> Report:
-    """Measure in this process. show: takes what is being measured, after every turn."""
+    """Measure in this process. show: takes what is being measured, after every turn. Raises RefusedError."""
     rows = []
     for preset in presets(request.presets):
         turn = _turn(show, f"{preset.label}, batch {preset.batch}")
-        row = measure(preset, request.threads, request.effort, turn)
-        if request.live is not None:
-            live = measure_live(preset, request.live, turn)
+        row = measure(preset, request.threads, request.effort, turn, request.backend)
+        if request.live is not None and row.backend == "numpy":
+            live = measure_live(preset, request.live, turn, request.threads)
             row = replace(row, live_share=live.share, live_hz=live.hz)
         rows.append(row)
-    growth = measure_growth(request.effort, _turn(show, "growth")) if request.growth else None
-    return Report(machine(), tuple(rows), growth)
+    growth = None
+    if request.growth:
+        growth = measure_growth(request.effort, _turn(show, "growth"), request.backend, request.threads)
+    return Report(machine(any(row.backend == "cupy" for row in rows)), tuple(rows), growth)
 
 
 def _turn(show: Callable[[str], None] | None, name: str) -> Callable[[], None] | None:
@@ -74,9 +80,16 @@ def _turn(show: Callable[[str], None] | None, name: str) -> Callable[[], None] |
     return lambda: show(name)
 
 
-def machine() -> dict[str, str]:
-    """Processor and versions, for the head of the report, and the kernels that NumPy is held to, if any."""
-    found = {"processor": processor(), "Python": platform.python_version()}
+def machine(gpu: bool = False) -> dict[str, str]:
+    """Processor and versions, for the head of the report, and the kernels that NumPy is held to, if any.
+
+    gpu: the GPU, too.
+    """
+    found = {
+        "processor": processor(),
+        **({"GPU": look_for_gpu().title} if gpu else {}),
+        "Python": platform.python_version(),
+    }
     for name, package in (("NumPy", "numpy"), ("PyTorch", "torch")):
         try:
             found[name] = version(package)

@@ -13,6 +13,17 @@ Step = Callable[[], object]
 
 
 @dataclass(frozen=True)
+class Queued:
+    """A contender whose steps return before they are done, as on a GPU. settle: waits until all are."""
+
+    step: Step
+    settle: Step
+
+    def __call__(self) -> object:
+        return self.step()
+
+
+@dataclass(frozen=True)
 class Effort:
     """rounds: how often each contender has its turn. burst: seconds of one turn. most: steps of one turn."""
 
@@ -40,24 +51,20 @@ def interleave(
     contenders: Mapping[str, Step], effort: Effort, turn: Callable[[], None] | None = None
 ) -> dict[str, Timing]:
     """Time every contender: round robin, each turn one step that is not timed (it finds the caches as the one before
-    left them) and then k timed ones, as many as fill a burst. What slows the machine down meets all alike.
+    left them) and then k timed ones, as many as fill a burst. What slows the machine down meets all alike. Steps that
+    queue are timed by the burst: each counts with its mean, the wait for the last included.
 
     turn: called after each turn.
     """
     counts = {name: _steps_of(step, effort) for name, step in contenders.items()}
     times: dict[str, list[float]] = {name: [] for name in contenders}
-    clock = time.perf_counter
     collecting = gc.isenabled()
     for _ in range(effort.rounds):
         for name, step in contenders.items():
             gc.disable()  # a collection belongs to no step; it comes between the turns
             try:
                 step()
-                taken = times[name]
-                for _ in range(counts[name]):
-                    began = clock()
-                    step()
-                    taken.append(clock() - began)
+                times[name] += _timed(step, counts[name])
             finally:
                 if collecting:
                     gc.enable()
@@ -66,13 +73,29 @@ def interleave(
     return {name: timing(taken) for name, taken in times.items()}
 
 
+def _timed(step: Step, count: int) -> list[float]:
+    """Seconds of each of `count` steps."""
+    clock = time.perf_counter
+    if isinstance(step, Queued):
+        step.settle()
+        began = clock()
+        for _ in range(count):
+            step()
+        step.settle()
+        return count * [(clock() - began) / count]
+    taken = []
+    for _ in range(count):
+        began = clock()
+        step()
+        taken.append(clock() - began)
+    return taken
+
+
 def _steps_of(step: Step, effort: Effort) -> int:
     """How many steps fill a burst: two to warm up, one to see."""
     step()
     step()
-    began = time.perf_counter()
-    step()
-    seconds = time.perf_counter() - began
+    (seconds,) = _timed(step, 1)
     return max(1, min(effort.most, int(effort.burst / max(seconds, 1e-7))))
 
 

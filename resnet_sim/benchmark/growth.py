@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from resnet_sim.benchmark.bursts import Effort, Step, interleave
+from resnet_sim.benchmark.ours import chosen, stepping
 from resnet_sim.benchmark.presets import Preset, residual_mlp
+from resnet_sim.engine.devices import MakeBackend
 from resnet_sim.engine.training import TrainingRun
 
 DEPTHS = (8, 20, 56, 110)
@@ -28,20 +30,25 @@ class Size:
 @dataclass(frozen=True)
 class Growth:
     """deeper: at one batch size. larger: one network at growing batch sizes. flatness: largest time per layer of
-    `deeper` over the smallest."""
+    `deeper` over the smallest. backend: one for all sizes; of auto, the faster one for the usual depth and batch."""
 
     about: str
     deeper: tuple[Size, ...]
     larger: tuple[Size, ...]
     flatness: float
+    backend: str
 
 
-def measure_growth(effort: Effort, turn: Callable[[], None] | None = None) -> Growth:
-    """All depths in turns, then all batch sizes in turns."""
-    deeper = _measure([replace(residual_mlp("depth", each, WIDTH), batch=USUAL_BATCH) for each in DEPTHS], effort, turn)
-    usual = residual_mlp("batch", USUAL_DEPTH, WIDTH)
-    larger = _measure([replace(usual, batch=m) for m in BATCH_SIZES], effort, turn)
-    return Growth(usual.about, deeper, larger, flatness(deeper))
+def measure_growth(
+    effort: Effort, turn: Callable[[], None] | None = None, backend: str = "numpy", threads: int = 1
+) -> Growth:
+    """All depths in turns, then all batch sizes in turns. Raises RefusedError where there is no such backend."""
+    usual = replace(residual_mlp("batch", USUAL_DEPTH, WIDTH), batch=USUAL_BATCH)
+    make = chosen(backend, threads, usual)
+    depths = [replace(residual_mlp("depth", each, WIDTH), batch=USUAL_BATCH) for each in DEPTHS]
+    deeper = _measure(depths, make, effort, turn)
+    larger = _measure([replace(usual, batch=m) for m in BATCH_SIZES], make, effort, turn)
+    return Growth(usual.about, deeper, larger, flatness(deeper), make("float32").name)
 
 
 def flatness(sizes: Sequence[Size]) -> float:
@@ -50,9 +57,12 @@ def flatness(sizes: Sequence[Size]) -> float:
     return max(per_layer) / min(per_layer)
 
 
-def _measure(presets: Sequence[Preset], effort: Effort, turn: Callable[[], None] | None) -> tuple[Size, ...]:
+def _measure(
+    presets: Sequence[Preset], make: MakeBackend, effort: Effort, turn: Callable[[], None] | None
+) -> tuple[Size, ...]:
     contenders: dict[str, Step] = {
-        f"{each.depth} {each.batch}": TrainingRun(each.experiment(), each.data()).step for each in presets
+        f"{each.depth} {each.batch}": stepping(TrainingRun(each.experiment(), each.data(), backend=make))
+        for each in presets
     }
     times = interleave(contenders, effort, turn)
     return tuple(

@@ -6,10 +6,12 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from resnet_sim.benchmark.presets import Preset
+from resnet_sim.engine.backends.numpy import NumpyBackend
 from resnet_sim.engine.lockstep import LockStep
 from resnet_sim.engine.messages import CREDIT_IN_FLIGHT, Report, Snapshot, View
 from resnet_sim.engine.pipe import Outlet
@@ -36,16 +38,16 @@ class Live:
     hz: float
 
 
-def measure_live(preset: Preset, effort: LiveEffort, turn: Callable[[], None] | None = None) -> Live:
+def measure_live(preset: Preset, effort: LiveEffort, turn: Callable[[], None] | None = None, threads: int = 1) -> Live:
     """Steps with credit for snapshots against steps without: measured, composed and written, but for the drawing.
 
     Every weighted layer's histogram and the picture of every part are asked for, as when all cards are in view. Steps
-    that end an epoch are not compared: they evaluate.
+    that end an epoch are not compared: they evaluate. On the CPU only: on a GPU a step returns before it is done.
     """
     sink = os.open(os.devnull, os.O_WRONLY)
     try:
         outlet = CountingOutlet(sink)
-        trainer = _trainer(preset, outlet)
+        trainer = _trainer(preset, outlet, threads)
         _turn(trainer, outlet, effort, Steps(), live=True)  # the pace learns what a snapshot takes
         plain, viewed = Steps(), Steps()
         for _ in range(effort.turns):
@@ -91,9 +93,9 @@ class CountingOutlet(Outlet):
         self.snapshots += isinstance(report, Snapshot)
 
 
-def _trainer(preset: Preset, outlet: Outlet) -> Trainer:
+def _trainer(preset: Preset, outlet: Outlet, threads: int) -> Trainer:
     trainer = Trainer(outlet)
-    run = TrainingRun(preset.experiment(), preset.data())
+    run = TrainingRun(preset.experiment(), preset.data(), backend=partial(NumpyBackend, threads=threads))
     trainer.take(LockStep({NAME: run}))
     layers = tuple(part.id for part in run.parts if part.layer.weighted)
     trainer.look(View(run=0, id=0, histograms=layers, maps=tuple(part.id for part in run.parts)))

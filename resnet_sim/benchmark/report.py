@@ -25,9 +25,8 @@ class Report:
 def rows_of(report: Report) -> list[dict[str, Any]]:
     """The JSON: one object per measured network; those of the growth are called “growth” and have no peer."""
     found = [asdict(row) for row in report.rows]
-    threads = {(row.threads, row.backend) for row in report.rows}
     if report.growth is not None:
-        number, backend = next(iter(threads), (1, "numpy"))
+        number = report.rows[0].threads if report.rows else 1
         for size in (*report.growth.deeper, *report.growth.larger):
             found.append(
                 {
@@ -35,7 +34,7 @@ def rows_of(report: Report) -> list[dict[str, Any]]:
                     "depth": size.depth,
                     "batch": size.batch,
                     "threads": number,
-                    "backend": backend,
+                    "backend": report.growth.backend,
                     "ours_ms": size.ms,
                     "torch_ms": None,
                     "torch_tuned_ms": None,
@@ -53,6 +52,7 @@ def lines(report: Report, said: Translate) -> Iterator[str]:
     yield ", ".join(f"{name} {value}" for name, value in report.machine.items())
     if report.rows:
         yield from _table(report.rows, said)
+        yield from _where_torch_is_faster(report, said)
     if report.growth is not None:
         yield ""
         yield from _growth(report.growth, said)
@@ -65,7 +65,7 @@ def _table(rows: Sequence[Row], said: Translate) -> Iterator[str]:
     width = max(len(row.about) for row in rows)
     yield (
         f"{'':<4}{'':<{width}} {'batch':>5} {'ours':>24} {'torch':>9} {'tuned':>9} {'ratio':>6} {'tuned':>6}"
-        f" {'steps/s':>8} {'GF/s':>6} {'of peak':>8} {'live':>7}"
+        f" {'steps/s':>8} {'GF/s':>6} {'of peak':>8} {'live':>7} {'on':>6}"
     )
     for row in rows:
         low, high = row.spread[OURS]
@@ -74,25 +74,34 @@ def _table(rows: Sequence[Row], said: Translate) -> Iterator[str]:
             f"{row.preset:<4}{row.about:<{width}} {row.batch:>5} {ours:>24} {_ms(row.torch_ms):>9}"
             f" {_ms(row.torch_tuned_ms):>9} {_ratio(row.ratio):>6} {_ratio(row.ratio_tuned):>6}"
             f" {row.steps_per_second:>8.4g} {row.gflops:>6.3g} {100 * row.peak_share:>6.1f} %"
-            f" {_share(row.live_share):>7}"
+            f" {_share(row.live_share):>7} {row.backend:>6}"
         )
-    yield str(
-        sentence("One thread multiplies large matrices at {peak:.0f} GF/s.", peak=_typical_peak(rows)).render(said)
-    )
+    for backend, each in (("numpy", sentence("One thread")), ("cupy", sentence("The GPU"))):
+        if found := [row for row in rows if row.backend == backend]:
+            template = "{multiplier} multiplies large matrices at {peak:.0f} GF/s."
+            yield sentence(template, multiplier=each, peak=_typical_peak(found)).render(said)
     if any(row.live_share is not None for row in rows):
         yield said("live: share of training time that all live views take, at most 30 snapshots a second.")
-    yield from _where_torch_is_faster(rows, said)
 
 
 def _typical_peak(rows: Sequence[Row]) -> float:
-    peaks = sorted(row.peak_gflops / row.threads for row in rows)
+    peaks = sorted(row.peak_gflops / (row.threads if row.backend == "numpy" else 1) for row in rows)
     return peaks[len(peaks) // 2]
 
 
-def _where_torch_is_faster(rows: Sequence[Row], said: Translate) -> Iterator[str]:
-    if all(row.ratio is None for row in rows):
+def _where_torch_is_faster(report: Report, said: Translate) -> Iterator[str]:
+    rows = [row for row in report.rows if row.ratio is not None]
+    empty = [row for row in report.rows if row.ratio is None]
+    if empty and "PyTorch" in report.machine and all(row.backend == "cupy" for row in empty):
+        yield said("PyTorch sees no GPU here, so its columns are empty where ours computes on one.")
+    elif empty:
         yield said("PyTorch is not installed here, so its columns are empty.")
+    if not rows:
         return
+    if any(row.backend == "cupy" for row in rows):
+        yield said(
+            "On the GPU both sides compute in whole float32, without TensorFloat-32, and nobody waits for a loss."
+        )
     slower = [row for row in rows if (row.ratio or 0) > 1 or (row.ratio_tuned or 0) > 1]
     if not slower:
         yield said("PyTorch is faster on none of these.")

@@ -45,6 +45,15 @@ def use_threads(n: int) -> None:
     torch.set_num_threads(n)
 
 
+def use_gpu() -> bool:
+    """Whether PyTorch can compute on the GPU; then in whole float32, as our side does, and not in TensorFloat-32."""
+    if not torch.cuda.is_available():
+        return False
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
+    return True
+
+
 @dataclass(frozen=True)
 class Place:
     """What a layer's PyTorch function is made from: the part, its tensors by parameter name, the mode."""
@@ -60,7 +69,8 @@ class Place:
 
 
 class TorchPeer:
-    """One network with its loss and optimiser. Raises RefusedError for a layer that it does not know."""
+    """One network with its loss and optimiser, on PyTorch's device of this name. Raises RefusedError for a layer that
+    it does not know."""
 
     def __init__(
         self,
@@ -70,7 +80,9 @@ class TorchPeer:
         *,
         target_power: float = 1.0,
         tuned: bool = False,
+        device: str = "cpu",
     ) -> None:
+        self._device = device
         self._parts = tuple(part for part in parts if part.enabled)
         self._dtype = getattr(torch, training.dtype)
         self._format = torch.channels_last if tuned else torch.contiguous_format
@@ -90,7 +102,9 @@ class TorchPeer:
         """A copy in this peer's layout. `contiguous` alone would leave images of one channel as they came: both
         layouts hold for them, and what follows would take the other one over."""
         layout = {"memory_format": self._format} if array.ndim == 4 else {}
-        return torch.empty(array.shape, dtype=self._dtype, **layout).copy_(torch.from_numpy(array.copy()))
+        return torch.empty(array.shape, dtype=self._dtype, device=self._device, **layout).copy_(
+            torch.from_numpy(array.copy())
+        )
 
     def _functions(self, training: bool) -> list[tuple[Function, tuple[int, ...]]]:
         """In computing order: a function, and which of the values so far it reads (0 is x)."""
@@ -125,12 +139,12 @@ class TorchPeer:
         """Tensors of x (N, *shape) and y (N, n_out): images turned, classes as numbers."""
         inputs = self._tensor(x.transpose(0, 3, 1, 2) if x.ndim == 4 else x)
         if isinstance(self._output.layer, Softmax):
-            return inputs, torch.tensor(y.argmax(1))
-        return inputs, torch.tensor(y, dtype=self._dtype)
+            return inputs, torch.tensor(y.argmax(1), device=self._device)
+        return inputs, torch.tensor(y, dtype=self._dtype, device=self._device)
 
     def rows(self, rows: NDArray[np.integer]) -> Tensor:
         """Numbers of examples, to take a mini-batch by."""
-        return torch.from_numpy(rows)
+        return torch.from_numpy(rows).to(self._device)
 
     def loss(self, x: Tensor, y: Tensor, training: bool = True) -> Tensor:
         """The data term of a mini-batch."""
@@ -146,12 +160,20 @@ class TorchPeer:
 
     def step(self, x: Tensor, y: Tensor) -> float:
         """Forward, loss, backward, update; the loss before the update."""
+        found: float = self.update(x, y).item()
+        return found
+
+    def update(self, x: Tensor, y: Tensor) -> Tensor:
+        """The same, but that nobody waits for the loss: on a GPU it is not there yet."""
         self._optimiser.zero_grad()
         loss = self.loss(x, y)
         loss.backward()
         self._optimiser.step()
-        found: float = loss.item()
-        return found
+        return loss
+
+    def settle(self) -> None:
+        """Wait until the GPU has done all."""
+        torch.cuda.synchronize()
 
     def array(self, key: ArrayKey) -> Array:
         """A parameter in the engine's layout."""
@@ -169,7 +191,7 @@ def _theirs(array: Array) -> Array:
 
 
 def _ours(tensor: Tensor) -> Array:
-    found: Array = (tensor.permute(2, 3, 1, 0) if tensor.ndim == 4 else tensor).numpy()
+    found: Array = (tensor.permute(2, 3, 1, 0) if tensor.ndim == 4 else tensor).cpu().numpy()
     return found
 
 

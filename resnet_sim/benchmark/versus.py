@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from resnet_sim.benchmark.bursts import Effort, Step, Timing, interleave
-from resnet_sim.benchmark.peak import Sgemm
+from resnet_sim.benchmark.bursts import Effort, Queued, Step, Timing, interleave
+from resnet_sim.benchmark.ours import chosen, on_gpu, stepping
+from resnet_sim.benchmark.peak import Sgemm, sgemm_on
 from resnet_sim.benchmark.presets import Preset
 from resnet_sim.datasets.base import Floats
-from resnet_sim.engine.backends.numpy import NumpyBackend
 from resnet_sim.engine.cost import multiply_adds
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.errors import RefusedError, sentence
@@ -33,8 +32,9 @@ class Row:
     """What was measured of one preset; names as in the JSON. Times are medians in milliseconds, spread: quartiles.
 
     ratio: ours_ms / torch_ms, below 1 we are faster. gflops: 2 multiply-adds of the step's matrix products per second;
-    peak_share: of what large products reach in the same turns. Columns of PyTorch are None where it is not installed.
-    live_share: of training time that all live views take, at live_hz snapshots a second.
+    peak_share: of what large products reach in the same turns, on the same device. Columns of PyTorch are None where it
+    is not installed, or sees no GPU while ours computes on one. live_share: of training time that all live views
+    take, at live_hz snapshots a second.
     """
 
     preset: str
@@ -58,14 +58,17 @@ class Row:
     live_hz: float | None = None
 
 
-def measure(preset: Preset, threads: int, effort: Effort, turn: Callable[[], None] | None = None) -> Row:
+def measure(
+    preset: Preset, threads: int, effort: Effort, turn: Callable[[], None] | None = None, backend: str = "numpy"
+) -> Row:
     """Full steps: take the next mini-batch, forward, loss, backward, update. Both sides start from the same weights.
 
-    Raises RefusedError when PyTorch, where it is installed, does not compute the same losses.
+    Raises RefusedError when there is no such backend, and when PyTorch, where it is installed, does not compute the
+    same losses.
     """
     data = preset.data()
-    run = TrainingRun(preset.experiment(), data, backend=partial(NumpyBackend, threads=threads))
-    contenders: dict[str, Step] = {OURS: run.step}
+    run = TrainingRun(preset.experiment(), data, backend=chosen(backend, threads, preset))
+    contenders: dict[str, Step] = {OURS: stepping(run)}
     peers = torch_peers(run, threads)
     difference = disagreement(run, list(peers.values())) if peers else None
     if difference is not None and not difference <= LARGEST_DIFFERENCE:
@@ -77,31 +80,45 @@ def measure(preset: Preset, threads: int, effort: Effort, turn: Callable[[], Non
             )
         )
     for name, peer in peers.items():
-        contenders[name] = _stepping(peer, data.train_x, data.train_y, preset.batch)
-    peak = contenders[PEAK] = Sgemm(threads)
+        contenders[name] = _stepping(peer, data.train_x, data.train_y, preset.batch, on_gpu(run))
+    of_peak = _add_peak(contenders, run, threads)
     try:
         times = interleave(contenders, effort, turn)
     finally:
-        peak.close()
-    return _row(preset, run, times, threads, peak.multiply_adds, difference)
+        if isinstance(peak := contenders[PEAK], Sgemm):
+            peak.close()
+    return _row(preset, run, times, threads, of_peak, difference)
+
+
+def _add_peak(contenders: dict[str, Step], run: TrainingRun, threads: int) -> int:
+    """The large product where the run computes; its multiply-adds."""
+    if on_gpu(run):
+        contenders[PEAK], count = sgemm_on(run.backend)
+        return count
+    sgemm = contenders[PEAK] = Sgemm(threads)
+    return sgemm.multiply_adds
 
 
 def torch_peers(run: TrainingRun, threads: int) -> dict[str, TorchPeer]:
-    """PyTorch as it comes and tuned, at the weights of the run; none where it is not installed."""
+    """PyTorch as it comes and tuned, at the weights of the run and on its device; none where it is not installed, or
+    sees no GPU while the run computes on one."""
     try:
-        from resnet_sim.benchmark.torch_peer import TorchPeer, use_threads
+        from resnet_sim.benchmark.torch_peer import TorchPeer, use_gpu, use_threads
     except ImportError:
         return {}
     use_threads(threads)
+    if on_gpu(run) and not use_gpu():
+        return {}
+    device = "cuda" if on_gpu(run) else "cpu"
     start, training = run.checkpoint(), run.experiment.training
-    return {name: TorchPeer(run.parts, start, training, tuned=name == TUNED) for name in (PLAIN, TUNED)}
+    return {name: TorchPeer(run.parts, start, training, tuned=name == TUNED, device=device) for name in (PLAIN, TUNED)}
 
 
 def disagreement(run: TrainingRun, peers: Sequence[TorchPeer]) -> float:
     """The largest relative difference of losses while all make the same few steps on the same mini-batches."""
     largest = 0.0
     for _ in range(AGREEING_STEPS):
-        ours = run.step().loss
+        ours = (run.step().losses + run.settle())[-1][1]
         x, y = run.newest_batch()
         for peer in peers:
             theirs = peer.step(*peer.examples(x, y))
@@ -109,8 +126,8 @@ def disagreement(run: TrainingRun, peers: Sequence[TorchPeer]) -> float:
     return largest
 
 
-def _stepping(peer: TorchPeer, x: Floats, y: Floats, m: int) -> Step:
-    """PyTorch's side of a step: the next m examples of a shuffled set, then all of the rest."""
+def _stepping(peer: TorchPeer, x: Floats, y: Floats, m: int, queued: bool) -> Step:
+    """PyTorch's side of a step: the next m examples of a shuffled set, then all of the rest. queued: without a wait."""
     inputs, targets = peer.examples(x, y)
     order = np.random.default_rng(1).permutation(len(x)).reshape(-1, m)
     batches = cycle([peer.rows(rows) for rows in order])
@@ -119,7 +136,11 @@ def _stepping(peer: TorchPeer, x: Floats, y: Floats, m: int) -> Step:
         rows = next(batches)
         peer.step(inputs[rows], targets[rows])
 
-    return step
+    def queue() -> None:
+        rows = next(batches)
+        peer.update(inputs[rows], targets[rows])
+
+    return Queued(queue, peer.settle) if queued else step
 
 
 def _row(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from resnet_sim.datasets.base import Data
 from resnet_sim.engine.backend import Backend
 from resnet_sim.engine.backends.numpy import NumpyBackend
+from resnet_sim.engine.deferred import DeviceBackend
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.errors import RefusedError, Sentence, sentence
 from resnet_sim.network.experiment import Experiment
@@ -123,7 +124,7 @@ def steps_per_second(experiment: Experiment, data: Data, make: MakeBackend) -> f
     run.step()
     run.settle()
     first = time.perf_counter() - began
-    if first > 1.0 and make is NumpyBackend:  # on a GPU the first step compiles
+    if first > 1.0 and not isinstance(run.backend, DeviceBackend):  # on a GPU the first step compiles
         return 1 / first
     began, steps = time.perf_counter(), 0
     while steps == 0 or time.perf_counter() - began < MEASURE_FOR:
@@ -133,22 +134,25 @@ def steps_per_second(experiment: Experiment, data: Data, make: MakeBackend) -> f
     return steps / (time.perf_counter() - began)
 
 
-def asked_for(backend: str, experiment: Experiment, data: Data) -> MakeBackend:
-    """The backend of `--backend`: numpy, cupy, or auto, which is the faster one. Raises RefusedError."""
+def asked_for(backend: str, experiment: Experiment, data: Data, host: MakeBackend = NumpyBackend) -> MakeBackend:
+    """The backend of `--backend`: numpy, cupy, or auto, which is the faster one. Raises RefusedError.
+
+    host: what makes the one of the CPU.
+    """
     if backend == "numpy":
-        return NumpyBackend
+        return host
     gpu = look_for_gpu()
     if gpu.reason is None:
         make = backend_of(GPU)
-        return make if backend == "cupy" or _is_faster(make, experiment, data) else NumpyBackend
+        return make if backend == "cupy" or _is_faster(make, host, experiment, data) else host
     if backend == "cupy":
         raise RefusedError(sentence("There is no GPU to train on: {reason} Use --backend numpy.", reason=gpu.reason))
-    return NumpyBackend
+    return host
 
 
-def _is_faster(make: MakeBackend, experiment: Experiment, data: Data) -> bool:
+def _is_faster(make: MakeBackend, host: MakeBackend, experiment: Experiment, data: Data) -> bool:
     """Small networks are bound by the launch of kernels and belong on the CPU: measured, not guessed."""
     try:
-        return steps_per_second(experiment, data, make) > steps_per_second(experiment, data, NumpyBackend)
+        return steps_per_second(experiment, data, make) > steps_per_second(experiment, data, host)
     except MemoryError:
         return False
