@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from state.recorded import recorded
 
@@ -406,6 +406,7 @@ values = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True), st
     columns=st.dictionaries(st.sampled_from(NAMES), st.lists(values, max_size=30), max_size=30),
     events=st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["l2", "learning_rate", "seed"])), max_size=4),
 )
+@example({"decay_pull/fc3/W": [0.0] * 4 + [1.0], "data_pull/fc3/W": [0.0] * 4 + [1.7e154]}, [])
 def test_any_record_can_be_looked_at(columns: dict[str, list[float | None]], events: list[tuple[int, str]]) -> None:
     case = made(mlp(1), columns)
     for step, name in sorted(events):

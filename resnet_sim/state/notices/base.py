@@ -154,7 +154,7 @@ def mean_and_doubt(values: list[float]) -> tuple[float, float]:
     if n < ENOUGH:
         return (sum(values) / n if n else 0.0), math.inf
     mean = sum(values) / n
-    return mean, math.sqrt(sum((each - mean) ** 2 for each in values) / (n - 1) / n)
+    return mean, math.hypot(*(each - mean for each in values)) / math.sqrt((n - 1) * n)
 
 
 def short(value: float) -> str:
