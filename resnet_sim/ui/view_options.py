@@ -1,13 +1,14 @@
-"""How the window looks, as people have chosen it and as it is remembered: theme, text size, block mathematics."""
+"""How the window looks, as people have chosen it and as it is remembered: theme, text size, block mathematics, motion."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSettings, QSize, Qt, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle
 
 from resnet_sim.assets import translator
 from resnet_sim.ui import text_size
 from resnet_sim.ui.actions import Actions
+from resnet_sim.ui.canvas.pulses import Pulses
 from resnet_sim.ui.modes.build import BuildMode
 from resnet_sim.ui.panels.header import Header
 from resnet_sim.ui.panels.strip import Choice, Message
@@ -15,7 +16,7 @@ from resnet_sim.ui.theme import THEMES, Look
 
 _ = translator()
 
-THEME, MATHS = "theme", "maths"
+THEME, MATHS, REDUCED = "theme", "maths", "reduce_motion"
 LEAST = (1120, 640)
 """The smallest window, in px at 100 %."""
 
@@ -31,13 +32,22 @@ class ViewOptions(QObject):
     """The program is to end, and to start again."""
 
     def __init__(
-        self, look: Look, settings: QSettings, actions: Actions, header: Header, build: BuildMode, parent: QObject
+        self,
+        look: Look,
+        settings: QSettings,
+        actions: Actions,
+        header: Header,
+        build: BuildMode,
+        pulses: Pulses,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._look, self._settings, self._actions, self._build = look, settings, actions, build
+        self._pulses = pulses
         actions["theme"].triggered.connect(self.switch_theme)
         header.theme_pressed.connect(self.switch_theme)
         actions["maths"].toggled.connect(self._show_maths)
+        actions["reduce_motion"].toggled.connect(self._reduce_motion)
         actions["text_size"].triggered.connect(self.next_size)
         header.size_pressed.connect(self.next_size)
         self.wants_new_start = False
@@ -45,12 +55,13 @@ class ViewOptions(QObject):
         build.maths_wanted.connect(actions["maths"].toggle)
 
     def restore(self) -> None:
-        """As it was when the window was closed; the theme as the system has it where nobody has chosen."""
+        """As it was when the window was closed; theme and motion as the system has them where nobody has chosen."""
         dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         of_system = THEMES["dark" if dark else "light"]
         self._look.use(THEMES.get(str(self._settings.value(THEME, "")), of_system))
         self._actions["maths"].setChecked(flag(self._settings, MATHS, True))
         self._show_maths(self._actions["maths"].isChecked())
+        self._actions["reduce_motion"].setChecked(flag(self._settings, REDUCED, still(QApplication.style())))
 
     def switch_theme(self) -> None:
         """Light or dark, remembered."""
@@ -82,11 +93,23 @@ class ViewOptions(QObject):
         self.wants_new_start = True
         self.closing.emit()
 
+    def _reduce_motion(self, reduced: bool) -> None:
+        self._pulses.reduce_motion(reduced)
+        if reduced is still(QApplication.style()):
+            self._settings.remove(REDUCED)
+        else:
+            self._settings.setValue(REDUCED, reduced)
+
     def _show_maths(self, shown: bool) -> None:
         self._build.maths.want(shown)
         self._build.maths_button.lit = shown
         self._build.maths_button.update()
         self._settings.setValue(MATHS, shown)
+
+
+def still(style: QStyle) -> bool:
+    """Whether the system wants nothing to move, where it tells Qt so."""
+    return style.styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
 
 
 def flag(settings: QSettings, name: str, otherwise: bool) -> bool:

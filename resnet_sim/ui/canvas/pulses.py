@@ -60,6 +60,7 @@ class Pulses(QObject):
         self._ways: list[tuple[PulseItem, float, float, float]] = []
         """A dot that runs, from x to x, and the moment of its period at which it begins."""
         self._stale = True
+        self._wanted = self._reduced = False
         self._last = self._resting = 0.0
         self._clock = QTimer(self)
         self._clock.setInterval(FRAME_MS)
@@ -79,7 +80,17 @@ class Pulses(QObject):
         return tuple((dot.x(), dot.y()) for dot in self._dots if dot.isVisible())
 
     def run(self, on: bool) -> None:
-        """Let them run, or take them out of sight."""
+        """Let them run, unless motion is reduced, or take them out of sight."""
+        self._wanted = on
+        self._follow()
+
+    def reduce_motion(self, reduced: bool) -> None:
+        """Whether no dots run even while a run trains; the lanes and their numbers stay."""
+        self._reduced = reduced
+        self._follow()
+
+    def _follow(self) -> None:
+        on = self._wanted and not self._reduced
         if on == self.running:
             return
         if on:
