@@ -1,4 +1,4 @@
-"""How the window looks, as people have chosen it and as it is remembered: theme, text size, block mathematics, motion."""
+"""How the window looks, as people have chosen it and as it is remembered: theme, text size, maths, motion."""
 
 from __future__ import annotations
 
