@@ -67,14 +67,13 @@ class BatchNorm:
         self, mean: Array, variance: Array, gamma: Array, beta: Array, factor: Array, offset: Array, epsilon: float
     ) -> Operations:
         """factor = gamma / sqrt(variance + epsilon), offset = beta - mean factor."""
-        slope, shift = np.empty_like(gamma), np.empty_like(gamma)
+        (slope, shift), fill = _per_channel(gamma, factor, offset)
         return [
             *self._inverse_deviation(variance, epsilon, slope),
             (np.multiply, (slope, gamma, slope)),
             (np.multiply, (mean, slope, shift)),
             (np.subtract, (beta, shift, shift)),
-            (np.copyto, (factor, slope)),
-            (np.copyto, (offset, shift)),
+            *fill,
         ]
 
     def affine(self, x: Array, factor: Array, offset: Array, out: Array) -> Operations:
@@ -113,7 +112,8 @@ class BatchNorm:
         dx = gamma / sigma (dy - mean(dy) - xhat mean(dy xhat)) (Ioffe and Szegedy 2015, section 3), so that
         A = gamma / sigma, B = -A mean(dy xhat) / sigma and C = -A mean(dy) - B mean.
         """
-        inverse, slope, bend, shift, part = (np.empty_like(gamma) for _ in range(5))
+        inverse, part = np.empty_like(gamma), np.empty_like(gamma)
+        (slope, bend, shift), fill = _per_channel(gamma, a, b, c)
         share = self._scratch.number(-1 / rows)
         return [
             *self._inverse_deviation(variance, epsilon, inverse),
@@ -128,9 +128,7 @@ class BatchNorm:
             (np.multiply, (shift, slope, shift)),
             (np.multiply, (bend, mean, part)),
             (np.subtract, (shift, part, shift)),
-            (np.copyto, (a, slope)),
-            (np.copyto, (b, bend)),
-            (np.copyto, (c, shift)),
+            *fill,
         ]
 
     def blend(self, dy: Array, a: Array, x: Array, b: Array, c: Array, out: Array) -> Operations:
@@ -217,3 +215,11 @@ class BatchNorm:
             (np.subtract, (dx, xhat, dx)),
             (np.multiply, (rows_of(dx), tiled_c, rows_of(dx))),
         ]
+
+
+def _per_channel(like: Array, *lines: Array) -> tuple[list[Array], Operations]:
+    """For each line one number per channel to work on, and what then fills the lines: nothing where they are these."""
+    if lines[0].size == like.size:
+        return [each.reshape(-1) for each in lines], []
+    made = [np.empty_like(like) for _ in lines]
+    return made, [(np.copyto, (line, each)) for line, each in zip(lines, made, strict=True)]
