@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from resnet_sim.errors import EditError, sentence
 from resnet_sim.layers.base import Layer
@@ -41,8 +41,7 @@ class Node:
         _check_id(self.id)
 
 
-@dataclass(frozen=True, order=True)
-class Connection:
+class Connection(NamedTuple):
     """The main path from one node to the next. Every node but the input has exactly one coming in."""
 
     source: str

@@ -99,7 +99,7 @@ def end_of_layer(network: Network, id: str) -> str:
 def put_behind(network: Network, id: str, chain: tuple[Node, ...], *, block: str | None) -> Network:
     """`chain` behind `id`: it takes over all connections and skips that leave `id`."""
     last = chain[-1].id
-    out = [replace(each, source=last) if each.source == id else each for each in network.connections]
+    out = [Connection(last, each.target) if each.source == id else each for each in network.connections]
     inner = [Connection(a, b) for a, b in pairwise((id, *(node.id for node in chain)))]
     first = next((i for i, each in enumerate(out) if each.source == last), len(out))
     skips = tuple(replace(each, source=last) if each.source == id else each for each in network.skips)

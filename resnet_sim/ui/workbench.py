@@ -14,6 +14,7 @@ from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine.messages import StateFile
 from resnet_sim.errors import FileError, ResNetSimError, Sentence, sentence
 from resnet_sim.files import container, schema
+from resnet_sim.network.check import wired_alike
 from resnet_sim.network.document import Change, Document
 from resnet_sim.network.experiment import DataReference, Experiment
 from resnet_sim.network.graph import Network
@@ -273,7 +274,7 @@ class Workbench(QObject):
         ]
         if before.data != after.data:
             self._take_data(after)
-        if (before.network, before.data) != (after.network, after.data):
+        if before.data != after.data or not wired_alike(before.network, after.network):
             self.layers = plot_layers(after.network, self.report.numbers)
         reset = change.left if change.kind == "undo" else change.attachment
         if isinstance(reset, Reset) or before.data != after.data or NEEDS_RESTART & set(changed):
