@@ -175,6 +175,6 @@ def test_the_cost_of_live_views_is_what_measured_steps_take_longer() -> None:
 
 
 def test_live_views_are_measured_in_the_workers_own_loop() -> None:
-    found = measure_live(presets(("W1",))[0], LiveEffort(turns=1, seconds=0.1))
-    assert 0 < found.hz <= 31
+    found = measure_live(presets(("W1",))[0], LiveEffort(turns=1, seconds=0.5))
+    assert 0 < found.hz <= 30 + 1 / 0.5  # one may be due at once
     assert found.share < 1

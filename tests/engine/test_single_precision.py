@@ -23,8 +23,10 @@ from resnet_sim.engine.probes import Probe
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.layers.base import Category, Recorder
 from resnet_sim.layers.kinds.dropout import Dropout
+from resnet_sim.network.experiment import Experiment
 from resnet_sim.network.graph import Network
 from resnet_sim.network.parts import parts
+from resnet_sim.state.checkpoint import Checkpoint
 from resnet_sim.state.start import start
 
 LARGEST = 1e-4
@@ -186,37 +188,59 @@ def test_every_optimisers_step_is_close(kind: str) -> None:
 
 
 def smaller(preset: Preset) -> Preset:
-    """Few images where they are large: what is compared is rounding, not speed."""
-    return replace(preset, batch=8) if preset.name == "W5" else preset
+    """Few images: of a million ReLU inputs in one batch one is often so near zero that rounding decides its sign."""
+    return replace(preset, batch={"W4": 16, "W5": 2}.get(preset.name, preset.batch))
 
 
 @pytest.mark.parametrize("preset", [smaller(each) for each in presets()], ids=lambda each: f"{each.name}-{each.batch}")
 def test_whole_networks_err_no_more_than_twice_what_torch_does(preset: Preset) -> None:
-    """Loss and whole gradient in float32 against float64. 1e-5 leaves room for a ReLU input so near zero that its sign
-    flips on one side only."""
-    torch_peer = pytest.importorskip("resnet_sim.benchmark.torch_peer", reason="the peer is PyTorch")
+    """Loss and whole gradient, the median of five starts: a sign of a ReLU input that flips on one side only costs some
+    thousandths of a gradient and is nobody's merit. In float64 both sides are the same."""
+    pytest.importorskip("resnet_sim.benchmark.torch_peer", reason="the peer is PyTorch")
+    found = np.array([errors_of(preset, seed) for seed in range(5)])
+    ours, theirs, ours_of_loss, theirs_of_loss = np.median(found, axis=0)
+    assert ours <= 2 * theirs
+    rounding = float(np.finfo(np.float32).eps)
+    assert ours_of_loss <= 2 * max(theirs_of_loss, rounding)  # one number: PyTorch's may happen to be exact
+
+
+def errors_of(preset: Preset, seed: int) -> tuple[float, float, float, float]:
+    """Of the gradient, ours and PyTorch's, and of the loss: in float32 against float64, relative."""
     data = preset.data()
-    exact, single = (TrainingRun(at_precision(preset, dtype), data) for dtype in ("float64", "float32"))
+    data = replace(data, train_x=data.train_x.astype(np.float32).astype(float))
+    exact, single = (TrainingRun(at_precision(preset, dtype, seed), data) for dtype in ("float64", "float32"))
     begin = single.checkpoint()
     exact.restore(begin)
-    wanted = exact.measure(Probe()).series["loss"]
-    found = single.measure(Probe()).series["loss"]
+    wanted, found = (run.measure(Probe()).series["loss"] for run in (exact, single))
     assert wanted is not None
     assert found is not None
-    peer = torch_peer.TorchPeer(single.parts, begin, single.experiment.training)
-    loss = peer.loss(*peer.examples(*exact.newest_batch()))
-    loss.backward()
-    keys = [key for key, tensor in peer.tensors.items() if tensor.requires_grad]
+    keys = [(part.id, each.name) for part in exact.parts for each in part.parameters if each.learned]
     truth = whole(exact.weight_gradient, keys)
-    ours = np.linalg.norm(whole(single.weight_gradient, keys) - truth)
-    theirs = np.linalg.norm(whole(lambda *key: peer.gradient(key), keys) - truth)
-    assert ours <= max(2 * theirs, 1e-5 * np.linalg.norm(truth))
-    assert abs(found - wanted) <= max(2 * abs(loss.item() - wanted), 1e-6 * wanted)
+    size = float(np.linalg.norm(truth))
+
+    def apart(gradient: Callable[[str, str], Any]) -> float:
+        return float(np.linalg.norm(whole(gradient, keys) - truth)) / size
+
+    same, loss_same = gradient_of_torch(exact, begin)
+    assert apart(same) < 1e-9
+    assert loss_same == pytest.approx(wanted, rel=1e-9)
+    theirs, loss_theirs = gradient_of_torch(single, begin)
+    return apart(single.weight_gradient), apart(theirs), abs(found / wanted - 1), abs(loss_theirs / wanted - 1)
 
 
-def at_precision(preset: Preset, dtype: str) -> Any:
+def gradient_of_torch(run: TrainingRun, begin: Checkpoint) -> tuple[Callable[[str, str], Any], float]:
+    """PyTorch's gradient by part and name, and its loss, on the run's newest batch in the run's precision."""
+    from resnet_sim.benchmark.torch_peer import TorchPeer
+
+    peer = TorchPeer(run.parts, begin, run.experiment.training)
+    loss = peer.loss(*peer.examples(*run.newest_batch()))
+    loss.backward()
+    return lambda *key: peer.gradient(key), loss.item()
+
+
+def at_precision(preset: Preset, dtype: str, seed: int) -> Experiment:
     experiment = preset.experiment()
-    return replace(experiment, training=replace(experiment.training, dtype=dtype))
+    return replace(experiment, training=replace(experiment.training, dtype=dtype, seed=seed))
 
 
 def whole(gradient: Callable[[str, str], Any], keys: list[tuple[str, str]]) -> Any:
