@@ -116,8 +116,8 @@ class SetupPanel(QScrollArea):
         self.alpha_slider.let_go.connect(self.let_go)
         symbol = MathLabel(look, r"\alpha", _("alpha"), 16)
         self.course_alpha = label("", "small")
-        line = row(label(_("Learning rate")), symbol, self.alpha_slider, self.alpha)
-        self._box.addWidget(stacked(line, self.course_alpha))
+        line = row(label(_("Learning rate")), symbol, None, self.alpha)
+        self._box.addWidget(stacked(line, self.alpha_slider, self.course_alpha))
         self.alpha_slider.typed.connect(self.alpha.type_over)
 
     def _add_formula(self, look: Look) -> None:

@@ -47,7 +47,7 @@ class LogSlider(QSlider):
         return QSize(120, 42 if self._marks else 24)
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802
-        return QSize(60, 42) if self._marks else QSize(40, 24)
+        return QSize(60, 42 if self._marks else 24)
 
     def value_at(self, position: int) -> float:
         """The value of a slider position, rounded to two digits."""
