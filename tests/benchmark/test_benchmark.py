@@ -22,6 +22,7 @@ from resnet_sim.errors import RefusedError
 from resnet_sim.network.parts import parts
 
 QUICK = Effort(rounds=2, burst=0.001)
+ON_CPU = Request(("W1",), growth=False, effort=QUICK, live=None, backend="numpy")
 KEYS = [
     "preset",
     "depth",
@@ -79,7 +80,7 @@ def test_a_timing_is_median_and_quartiles() -> None:
 
 def test_rows_compare_with_torch() -> None:
     pytest.importorskip("torch")
-    report = measure_here(Request(("W1",), growth=False, effort=QUICK, live=None))
+    report = measure_here(ON_CPU)
     for row in rows_of(report):
         assert set(KEYS) <= set(row)
         assert row["ratio"] == pytest.approx(row["ours_ms"] / row["torch_ms"])
@@ -92,7 +93,7 @@ def test_rows_compare_with_torch() -> None:
 
 def test_without_torch_its_columns_are_empty_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "resnet_sim.benchmark.torch_peer", None)
-    report = measure_here(Request(("W1",), growth=False, effort=QUICK, live=None))
+    report = measure_here(ON_CPU)
     for row in rows_of(report):
         assert [row[key] for key in ("torch_ms", "torch_tuned_ms", "ratio", "ratio_tuned")] == [None] * 4
         assert row["ours_ms"] > 0
@@ -100,7 +101,7 @@ def test_without_torch_its_columns_are_empty_and_that_is_said(monkeypatch: pytes
 
 
 def test_where_torch_is_faster_is_said() -> None:
-    report = measure_here(Request(("W1",), growth=False, effort=QUICK, live=None))
+    report = measure_here(ON_CPU)
     first, second = (replace(row, torch_ms=1.0, torch_tuned_ms=0.5, loss_difference=0.0) for row in report.rows)
     slower = replace(
         report, rows=(replace(first, ratio=0.9, ratio_tuned=1.8), replace(second, ratio=0.5, ratio_tuned=1))
