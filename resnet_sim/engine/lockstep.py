@@ -1,4 +1,9 @@
-"""Runs in lock step: the same batches for all, changed together or not at all, with kept steps to go back to."""
+"""Runs in lock step: the same batches for all, changed together or not at all, with kept steps to go back to.
+
+The runs are played in turn. Equal calls of a network and its twin made as one call over a stack of both would gain at
+most (20 layers, batch 50, one core): 1.09 times at 8 units, 1.01 at 64, 1.02 at 256; with batch norm at 32 units, where
+most calls are small ones per channel, 1.3 to 1.4.
+"""
 
 from __future__ import annotations
 
