@@ -37,6 +37,7 @@ from resnet_sim.ui.panels.status_line import StatusLine
 from resnet_sim.ui.panels.strip import Strip
 from resnet_sim.ui.panels.transport import Transport
 from resnet_sim.ui.shortcuts import Shortcuts
+from resnet_sim.ui.shown_keys import ShownKeys
 from resnet_sim.ui.state_words import count_words
 from resnet_sim.ui.theme import Look
 from resnet_sim.ui.transport_desk import TransportDesk
@@ -128,6 +129,7 @@ class MainWindow(QMainWindow):
         deeds |= {f"mode_{name}": partial(self.show_mode, name) for name in self.modes}
         self.commands = Commands(act, bench, self.build, self.files, deeds)
         keys = Shortcuts(act, (self.build.canvas, self.train.canvas), self.settings, self)
+        self._shown_keys = ShownKeys(keys, self.build.palette_, self.transport, self)
         self.help = HelpHere(bench, self.build, lambda: self.mode, keys, self)
         self.help.said.connect(self.strip.show_message)
         self.shortcuts = ShortcutPage(self.look, keys)

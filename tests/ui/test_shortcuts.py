@@ -114,3 +114,15 @@ def test_backspace_takes_the_keys_away(qtbot: QtBot, window: MainWindow) -> None
 def test_every_field_has_a_name(qtbot: QtBot, window: MainWindow) -> None:
     page_open(qtbot, window)
     assert unnamed(window.shortcuts) == []
+
+
+def test_the_palette_and_the_transport_show_the_keys_in_force(qtbot: QtBot, window: MainWindow) -> None:
+    cards, transport = window.build.palette_.cards, window.transport
+    assert (cards["conv2d"].entry.key, transport.step.key, transport.train.key) == ("C", ".", "Space")
+    page_open(qtbot, window)
+    press(window, "conv2d", Key.Key_F9, Qt.KeyboardModifier.NoModifier)
+    press(window, "step", Key.Key_F10, Qt.KeyboardModifier.NoModifier)
+    press(window, "train", Key.Key_F11, Qt.KeyboardModifier.NoModifier)
+    press(window, "skip", Key.Key_Backspace, Qt.KeyboardModifier.NoModifier)
+    assert (cards["conv2d"].entry.key, transport.step.key, transport.train.key) == ("F9", "F10", "F11")
+    assert cards["skip"].entry.key == ""

@@ -78,6 +78,11 @@ class Button(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         look.changed.connect(self.update)
 
+    @property
+    def key(self) -> str:
+        """The key that stands on it."""
+        return self._key
+
     def show_key(self, key: str) -> None:
         """Another key does the same now."""
         if key != self._key:

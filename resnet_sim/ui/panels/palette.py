@@ -95,7 +95,6 @@ class Palette(QWidget):
         self._section(_("Layers"), layer_entries())
         self._section(_("Skip connection"), skip_entries(), "skip")
         self._box.addWidget(self.hint)
-        self.cards[_SKIP].setToolTip(_("Draw a skip connection from the selected layer (S)."))
         self._data_place = self._heading(_("Data"))
         self.data = Card(self._look, Entry("data", "", _("The data set of this network."), "data"), False)
         self.data.added.connect(self.data_requested)

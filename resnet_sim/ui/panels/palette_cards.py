@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
@@ -49,6 +49,11 @@ class Card(QAbstractButton):
         self.clicked.connect(self.added)  # by key or by a screen reader: the mouse never clicks, see below
         look.changed.connect(self.update)
         self.set_narrow(False)
+
+    def show_key(self, key: str) -> None:
+        """Another key adds it now, "" for none."""
+        self.entry = replace(self.entry, key=key)
+        self.set_narrow(self._narrow)
 
     def set_narrow(self, narrow: bool) -> None:
         """Only the icon, the name in the tool tip."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -70,8 +72,18 @@ class DeedButton(Button):
 
     def __init__(self, look: Look, words: str, short: str, icon: str, key: str) -> None:
         super().__init__(look, words, icon, key, height=36)
-        self._faces = ((words, icon, key), (short, "", key), (short, "", key), (short, "", ""))
+        self._faces: tuple[tuple[str, str, str], ...] = (
+            (words, icon, key),
+            (short, "", key),
+            (short, "", key),
+            (short, "", ""),
+        )
         self._level, self._words = 0, words
+
+    def show_key(self, key: str) -> None:
+        """Another key does the same now; the narrowest face has none."""
+        self._faces = (*((text, icon, key) for text, icon, _key in self._faces[:-1]), self._faces[-1])
+        super().show_key(self._faces[self._level][2])
 
     def show_level(self, level: int) -> None:
         """0: all there is; LEVELS - 1: as little as can be."""
@@ -98,6 +110,7 @@ class Transport(QFrame):
         self._pacing = pacing
         self.setObjectName("panel")
         self.setAccessibleName(_("Transport"))
+        self._train_key, self._keyless = _("Space"), False
         self.train = TrainButton(look, _("Train"), "play", _("Space"), primary=True, height=36)
         self.step = DeedButton(look, _("One step"), _("Step"), "step", ".")
         self.epoch = DeedButton(look, _("One epoch"), _("Epoch"), "epoch", "E")
@@ -158,6 +171,13 @@ class Transport(QFrame):
         pacing.changed.connect(self._show_pacing)
         self._show_pacing()
 
+    def show_keys(self, keys: Mapping[str, str]) -> None:
+        """The keys in force, by the name of the deed."""
+        self._train_key = keys["train"]
+        self.train.show_key("" if self._keyless else self._train_key)
+        for name, button in (("step", self.step), ("epoch", self.epoch), ("reset", self.reset)):
+            button.show_key(keys[name])
+
     @staticmethod
     def _widest_state() -> int:
         return max(round(metrics(13, 600).horizontalAdvance(rule.reached)) for rule in RULES) + 2
@@ -169,7 +189,8 @@ class Transport(QFrame):
             for button in (self.step, self.epoch, self.reset):
                 button.show_level(level)
             self.train.setFixedWidth(self._train_width - (TRAIN_GIVES if level == KEYLESS else 0))
-            self.train.show_key("" if level == KEYLESS else _("Space"))
+            self._keyless = level == KEYLESS
+            self.train.show_key("" if self._keyless else self._train_key)
             roomy = level < TIGHT
             for each in (self._seed_word, self._divider):
                 each.setVisible(roomy)
