@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from resnet_sim.ui import formula
 from resnet_sim.ui.canvas.items import ShapeItem
+from resnet_sim.ui.canvas.legible import SMALL, small_px
 from resnet_sim.ui.canvas.live import Bars, number_text
 from resnet_sim.ui.canvas.shapes import CardShape, Detail, Mark, Shape
 from resnet_sim.ui.canvas.symbols import Stage, function_sign, kind_sign, lock, octagon, paint_port, paint_ring
@@ -179,14 +180,17 @@ class CardItem(ShapeItem):
     def _paint_head(self, painter: QPainter) -> None:
         theme, ink, width = self._stage.theme, self.shown.ink, self.shown.box.w
         sign_room = 20.0 if ink.function else 0.0
-        px, beside = fitting_title(ink.title, width - 16, sign_room)
+        small = small_px(self._stage.sharp_at)
+        px, beside = fitting_title(ink.title, width - 16, sign_room, small)
         painter.setFont(font(px, 600))
         painter.setPen(theme.color("ink"))
         painter.drawText(QPointF(8, 19), elided(ink.title, px, 600, width - 14))
-        wrong = bool(ink.wrong)
-        painter.setFont(font(11, 600 if wrong else 400))
-        painter.setPen(theme.text("err") if wrong else theme.color("ink2"))
-        painter.drawText(QPointF(8, 35), elided(ink.spec, 11, 600 if wrong else 400, width - 12))
+        weight, room = 600 if ink.wrong else 400, width - 10
+        px = next((px for px in (small, small - 1) if metrics(px, weight).horizontalAdvance(ink.spec) <= room), small)
+        painter.setFont(font(px, weight))
+        painter.setPen(theme.text("err") if ink.wrong else theme.color("ink2"))
+        x = 8 if metrics(px, weight).horizontalAdvance(ink.spec) <= room - 1 else 6
+        painter.drawText(QPointF(x, 35), elided(ink.spec, px, weight, room))
         if ink.function:
             function_sign(painter, ink.function, width - 14, 14.5 if beside else 31, theme.pen("ink", 1.5))
         if ink.frozen:
@@ -196,9 +200,10 @@ class CardItem(ShapeItem):
         theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
         if ink.wrong:
             octagon(painter, box.w / 2, 68, 22, theme)
-            painter.setFont(font(11, 500))
+            small = small_px(self._stage.sharp_at)
+            painter.setFont(font(small, 500))
             painter.setPen(theme.text("err"))
-            wide = metrics(11, 500).horizontalAdvance(ink.wrong)
+            wide = metrics(small, 500).horizontalAdvance(ink.wrong)
             painter.drawText(QPointF((box.w - wide) / 2, 98), ink.wrong)
         elif self._shows_symbol:
             kind_sign(painter, ink.symbol, box.w / 2, 76, 38, theme)
@@ -213,9 +218,10 @@ class CardItem(ShapeItem):
         if ink.tex:
             formula.draw(painter, 8, base, ink.tex, 14, theme)
         if ink.count and (self._live is None or self._live.norm is None):
-            painter.setFont(font(11))
+            small = small_px(self._stage.sharp_at)
+            painter.setFont(font(small))
             painter.setPen(theme.color("ink2"))
-            wide = metrics(11).horizontalAdvance(ink.count)
+            wide = metrics(small).horizontalAdvance(ink.count)
             painter.drawText(QPointF(box.w - 8 - wide, base), ink.count)
 
     def _paint_handles(self, painter: QPainter) -> None:
@@ -273,10 +279,10 @@ class CardItem(ShapeItem):
         painter.drawLine(QPointF(tick, track.y() - 2), QPointF(tick, track.bottom() + 2))
         if mid:
             return
-        text = norm_text(live.norm)
-        painter.setFont(font(11))
+        text, small = norm_text(live.norm), small_px(self._stage.sharp_at)
+        painter.setFont(font(small))
         painter.setPen(theme.text("wt"))
-        painter.drawText(QPointF(box.w - 8 - metrics(11).horizontalAdvance(text), box.h - 16), text)
+        painter.drawText(QPointF(box.w - 8 - metrics(small).horizontalAdvance(text), box.h - 16), text)
 
 
 def picture_room(card: CardShape) -> QRectF:
@@ -315,12 +321,13 @@ def paint_crisp(painter: QPainter, image: QImage, room: QRectF) -> None:
     painter.restore()
 
 
-def fitting_title(title: str, room: float, sign: float) -> tuple[int, bool]:
-    """The size of a title in px, and whether the sign of g has room beside it."""
-    for px in (13, 12):
+def fitting_title(title: str, room: float, sign: float, least: int = SMALL) -> tuple[int, bool]:
+    """The size of a title in px, `least` or larger, and whether the sign of g has room beside it."""
+    for px in (13, max(12, least)):
         if metrics(px, 600).horizontalAdvance(title) <= room - sign:
             return px, True
-    return next((px for px in (13, 12, 11) if metrics(px, 600).horizontalAdvance(title) <= room + 3), 11), False
+    sizes = range(13, least - 1, -1)
+    return next((px for px in sizes if metrics(px, 600).horizontalAdvance(title) <= room + 3), least), False
 
 
 def elided(text: str, px: int, weight: int, room: float) -> str:

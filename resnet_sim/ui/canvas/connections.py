@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from resnet_sim.ui.canvas.items import ShapeItem
+from resnet_sim.ui.canvas.legible import small_px
 from resnet_sim.ui.canvas.live import EdgeLive, Lane, lane
 from resnet_sim.ui.canvas.shapes import Detail, EdgeShape, Mark
 from resnet_sim.ui.canvas.symbols import Stage, arrow_head, dashed
@@ -122,9 +123,9 @@ class EdgeItem(ShapeItem):
             else:
                 arrow_head(painter, begin + 0.5, at.y0 + y, theme.color(token), 4.2, left=True)
             if zoom >= LABELS_FROM and drawn.text:
-                painter.setFont(font(11, 500))
+                painter.setFont(font(small_px(zoom), 500))
                 painter.setPen(theme.text(token))
-                wide = metrics(11, 500).horizontalAdvance(drawn.text)
+                wide = metrics(small_px(zoom), 500).horizontalAdvance(drawn.text)
                 middle = (begin + at.x1) / 2 if level else at.label
                 baseline = (at.y0 + at.y1) / 2 + (-12 if y < 0 else 22)
                 painter.drawText(QPointF(middle - wide / 2, baseline), drawn.text)
@@ -133,11 +134,12 @@ class EdgeItem(ShapeItem):
         at, theme = self.shown, self._stage.theme
         weight = 600 if at.ink.wrong else 400
         role = theme.text("err") if at.ink.wrong else theme.color("ink3" if at.ink.assumed else "ink2")
-        painter.setFont(font(11, weight, italic=at.ink.assumed and not at.ink.wrong))
+        small = small_px(painter.worldTransform().m11())
+        painter.setFont(font(small, weight, italic=at.ink.assumed and not at.ink.wrong))
         painter.setPen(role)
         middle = (at.y0 + at.y1) / 2
         for text, dy in zip(at.ink.lines, (-7, 17), strict=False):
-            wide = metrics(11, weight).horizontalAdvance(text)
+            wide = metrics(small, weight).horizontalAdvance(text)
             painter.drawText(QPointF(at.label - wide / 2, middle + dy), text)
 
 

@@ -166,7 +166,7 @@ class Placing:
 
     def _label_width(self, source: str, target: str) -> float:
         ink = self.writing.edges.get(Connection(source, target))
-        return max((self.width(line, 11) for line in ink.lines), default=0.0) if ink is not None else 0.0
+        return max((self.width(line, 12) for line in ink.lines), default=0.0) if ink is not None else 0.0
 
     def out_of(self, id: str) -> str:
         """The node whose output leaves the shape of `id`: the g it shows, the last of a collapsed block."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from resnet_sim.ui.canvas.scene import Scene
 from resnet_sim.ui.canvas.shapes import MEASURES, Box, Detail, Plan
 
-LEVELS = ((Detail.FULL, 0.84), (Detail.SLIM, 0.68), (Detail.MID, 0.34), (Detail.TINY, 0.0))
+LEVELS = ((Detail.FULL, 0.84), (Detail.SLIM, 0.7), (Detail.MID, 0.34), (Detail.TINY, 0.0))
 """From which zoom on each level is shown; 1 stands for cards as far apart as at the full level at scale 1."""
 LARGEST, SMALLEST = 3.0, 0.002
 MARGIN = 24

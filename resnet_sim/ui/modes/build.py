@@ -25,7 +25,7 @@ from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
 
-PALETTE, RAIL, INSPECTOR, INSPECTOR_NARROW, PROBLEMS = 148, 44, 268, 260, 96
+PALETTE, RAIL, INSPECTOR, INSPECTOR_NARROW, PROBLEMS = 156, 44, 268, 260, 96
 OUTLINE = 320
 
 

@@ -24,7 +24,7 @@ from resnet_sim.ui.theme import Look
 
 _ = translator()
 
-WIDTH, RAIL_WIDTH = 148, 44
+WIDTH, RAIL_WIDTH = 156, 44
 _ORDER = tuple(Category)
 _SKIP = "skip"
 

@@ -146,7 +146,7 @@ class Card(QAbstractButton):
         if not self._narrow:
             key = metrics(11).horizontalAdvance(self.entry.key) + 9 if self.entry.key else 6
             room = self.width() - 31 - key
-            px = 13 if metrics(13).horizontalAdvance(self.entry.title) <= room - 2 else 12
+            px = 13 if metrics(13).horizontalAdvance(self.entry.title) <= room - 6 else 12
             text = metrics(px).elidedText(self.entry.title, Qt.TextElideMode.ElideRight, room)
             painter.setPen(ink)
             painter.setFont(font(px))
