@@ -186,7 +186,7 @@ class CardItem(ShapeItem):
         painter.setPen(theme.color("ink"))
         painter.drawText(QPointF(8, 19), elided(ink.title, px, 600, width - 14))
         weight, room = 600 if ink.wrong else 400, width - 10
-        px = next((px for px in (small, small - 1) if metrics(px, weight).horizontalAdvance(ink.spec) <= room), small)
+        px = fitting(ink.spec, small_px(self._stage.sharp_at), weight, room)
         painter.setFont(font(px, weight))
         painter.setPen(theme.text("err") if ink.wrong else theme.color("ink2"))
         x = 8 if metrics(px, weight).horizontalAdvance(ink.spec) <= room - 1 else 6
@@ -200,10 +200,10 @@ class CardItem(ShapeItem):
         theme, ink, box = self._stage.theme, self.shown.ink, self.shown.box
         if ink.wrong:
             octagon(painter, box.w / 2, 68, 22, theme)
-            small = small_px(self._stage.sharp_at)
-            painter.setFont(font(small, 500))
+            px = fitting(ink.wrong, small_px(self._stage.sharp_at), 500, box.w - 8)
+            painter.setFont(font(px, 500))
             painter.setPen(theme.text("err"))
-            wide = metrics(small, 500).horizontalAdvance(ink.wrong)
+            wide = metrics(px, 500).horizontalAdvance(ink.wrong)
             painter.drawText(QPointF((box.w - wide) / 2, 98), ink.wrong)
         elif self._shows_symbol:
             kind_sign(painter, ink.symbol, box.w / 2, 76, 38, theme)
@@ -319,6 +319,11 @@ def paint_crisp(painter: QPainter, image: QImage, room: QRectF) -> None:
     target = QRectF(left / ratio, top / ratio, cell * image.width() / ratio, cell * image.height() / ratio)
     painter.drawImage(target, image)
     painter.restore()
+
+
+def fitting(text: str, px: int, weight: int, room: float) -> int:
+    """`px`, or one less where only that has room."""
+    return px if metrics(px, weight).horizontalAdvance(text) <= room or px == SMALL else px - 1
 
 
 def fitting_title(title: str, room: float, sign: float, least: int = SMALL) -> tuple[int, bool]:
