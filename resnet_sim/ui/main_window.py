@@ -46,7 +46,7 @@ from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
 
-TICK_MS = 16
+TICK_MS = 20
 NUMBERS_EVERY = 0.25
 """Seconds between two updates of the numbers: text only, so that it can be read."""
 CARRIED_MS = 6_000
@@ -277,7 +277,7 @@ class MainWindow(QMainWindow):
         self._show_numbers()
 
     def _tick(self) -> None:
-        """Draw a part of the newest state, then rest at least as long as it took."""
+        """Draw a part of the newest state, then rest three times as long as it took: the calculation has the machine."""
         began = perf_counter()
         if self._dirty and self.isVisible():
             if began - self._numbers_at > NUMBERS_EVERY:  # in a tick of their own: no tick pays for everything
@@ -287,7 +287,7 @@ class MainWindow(QMainWindow):
                 self._dirty = False
                 self.workbench.run.drawn()
         took = 1000 * (perf_counter() - began)
-        self._clock.start(max(TICK_MS, round(2 * took)))
+        self._clock.start(max(TICK_MS, round(3 * took)))
 
     def _show_numbers(self) -> None:
         bench = self.workbench
