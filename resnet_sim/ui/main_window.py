@@ -277,7 +277,7 @@ class MainWindow(QMainWindow):
         self._show_numbers()
 
     def _tick(self) -> None:
-        """Draw a part of the newest state, then rest three times as long as it took: the calculation has the machine."""
+        """Draw a part of the newest state, then rest three times as long: the calculation has the machine."""
         began = perf_counter()
         if self._dirty and self.isVisible():
             if began - self._numbers_at > NUMBERS_EVERY:  # in a tick of their own: no tick pays for everything
