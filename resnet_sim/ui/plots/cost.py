@@ -29,6 +29,10 @@ MOST_MARKS = 12
 """Evaluations that get a mark each; more would hide the line."""
 
 
+FEW = 3
+"""Evaluations from which on their median tells where they usually are: the first may be far off under batch norm."""
+
+
 class CostPlot(Plot):
     """L over epochs. Pale: every mini-batch. Ink: smoothed. Dashed: the dev set at the end of each epoch.
 
@@ -125,7 +129,10 @@ class CostPlot(Plot):
                 self._dev.setData(epochs(x[keep]), y[keep])
                 if keep.any():
                     labels.append(EndLabel(end, float(y[keep][-1]), _("dev"), "ink"))
-            top = max(top, _followed(top, y))
+            usual = (
+                float(np.median(y[keep])) if keep.sum() >= FEW else 0.0
+            )  # a dev loss far above the train loss is seen
+            top = max(top, _followed(max(top, usual), y))
         top = max(top, self._draw_before(shown))
         labels += self._before[0].label(_("before"))
         high, labels_of_cost = self._draw_cost(shown, smooth, top)

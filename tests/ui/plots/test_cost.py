@@ -90,6 +90,13 @@ def test_a_first_evaluation_far_above_everything_does_not_flatten_the_loss(plot:
     assert top(plot) > 6e4, "alone it is all there is"
 
 
+def test_a_dev_loss_that_stays_far_above_the_train_loss_is_in_sight(plot: CostPlot) -> None:
+    record = recorded(0.0)
+    record.series["dev_loss"] = Series([0, 100, 200, 300], [2.0, 9.0, 10.0, 11.0])
+    plot.show_record(Shown(record, epochs=EPOCHS))
+    assert top(plot) > 11
+
+
 def test_j_is_given_away_where_both_parts_were_measured(plot: CostPlot) -> None:
     record = recorded(0.5)
     plot.show_record(Shown(record, epochs=EPOCHS))
