@@ -25,9 +25,10 @@ from resnet_sim.ui import icons
 from resnet_sim.ui.actions import Actions
 from resnet_sim.ui.commands import Commands, keeps_space
 from resnet_sim.ui.file_desk import FileDesk
+from resnet_sim.ui.focus_desk import FocusDesk
 from resnet_sim.ui.help_here import HelpHere
 from resnet_sim.ui.keeper import Keeper
-from resnet_sim.ui.modes.base import Mode, next_stop
+from resnet_sim.ui.modes.base import Mode
 from resnet_sim.ui.modes.build import BuildMode
 from resnet_sim.ui.modes.train import TrainMode
 from resnet_sim.ui.panels.controls import FocusRing, rule
@@ -117,7 +118,7 @@ class MainWindow(QMainWindow):
         bench, act = self.workbench, self.actions_
         deeds: dict[str, Callable[[], object]] = {
             "quit": self.close,
-            "next_panel": self.next_panel,
+            "next_panel": lambda: self.focus_desk.next_panel(),
             "lambda": self._go_to_lambda,
             "train": self._train_or_pause,
             "shortcuts": partial(self.show_shortcuts, True),
@@ -134,6 +135,8 @@ class MainWindow(QMainWindow):
         self.help.said.connect(self.strip.show_message)
         self.shortcuts = ShortcutPage(self.look, keys)
         self.shortcuts.hide()
+        around = self.header, self.transport, self.strip, self.status
+        self.focus_desk = FocusDesk(bench, lambda: self.mode, around, self.shortcuts, self)
         self._box.insertWidget(3, self.shortcuts, 1)
         self.shortcuts.done.connect(partial(self.show_shortcuts, False))
         act["layers"].toggled.connect(self._show_outline)
@@ -150,10 +153,7 @@ class MainWindow(QMainWindow):
         bench.run.record_replaced.connect(self._record_replaced)
         bench.said.connect(self.strip.show_message)
         for mode in self.modes.values():
-            mode.keys_changed.connect(self._say_keys)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._say_keys)
+            mode.keys_changed.connect(self.focus_desk.say_keys)
 
     def _restore_size(self) -> None:
         geometry = self.settings.value("geometry")
@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
         mode.selected()
         mode.record_replaced()
         mode.home().setFocus()
-        self._say_keys()
+        self.focus_desk.say_keys()
 
     def show_shortcuts(self, shown: bool) -> None:
         """The page of the keys in place of the mode, or the mode again."""
@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
         self.pages.setVisible(not shown)
         if shown:
             self.shortcuts.open()
-            self._say_keys()
+            self.focus_desk.say_keys()
         else:
             self.shortcuts.hide()
             self.mode.home().setFocus()
@@ -254,12 +254,12 @@ class MainWindow(QMainWindow):
         self.header.show_file(bench.title, bench.document.edited)
         self.mode.show_state()
         self._show_numbers()
-        self._say_keys()
+        self.focus_desk.say_keys()
 
     def _selected(self) -> None:
         self.mode.selected()
         self._dirty = True
-        self._say_keys()
+        self.focus_desk.say_keys()
 
     def _measured(self, exact: bool) -> None:
         self._dirty = True
@@ -295,26 +295,6 @@ class MainWindow(QMainWindow):
         self.header.show_device(bench.run.device, bench.run.speed)
         self.transport_desk.show_numbers()
 
-    def _say_keys(self, *_widgets: object) -> None:
-        focus = QApplication.focusWidget()
-        text = self.shortcuts.keys_words if self.shortcuts.isVisible() else self.mode.keys(focus)
-        if not text and self.mode is self.train and self.workbench.why_not:
-            text = self.workbench.why_not
-        elif not text and focus is not None and focus.inherits("QLineEdit"):
-            text = _("↑ ↓ change the number   Enter takes it   Esc leaves it as it was")
-        elif not text:
-            text = _("Space presses the button that has the focus   Tab next   F6 next panel")
-        self.status.keys.setText(text)
-
-    # --- doing ----------------------------------------------------------------------------------------------------
-
-    def next_panel(self) -> None:
-        """F6: the panels of the mode, transport, header, and round again."""
-        stops = [*self.mode.stops(), (self.transport, self.transport.train), (self.header, self.header.device)]
-        stop = next_stop(stops, QApplication.focusWidget())
-        if stop is not None:
-            stop.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
     # --- events ---------------------------------------------------------------------------------------------------
 
     def event(self, event: QEvent) -> bool:
@@ -325,12 +305,10 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() != Qt.Key.Key_Escape:
-            super().keyPressEvent(event)
-        elif self.strip.isVisible():
-            self.strip.close_message()
+        if event.key() == Qt.Key.Key_Escape:
+            self.focus_desk.escape()
         else:
-            self.mode.home().setFocus()
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         if event.mimeData().hasUrls():

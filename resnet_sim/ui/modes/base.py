@@ -14,6 +14,8 @@ class Mode(QWidget):
 
     name = ""
     title = ""
+    shows_run = False
+    """Whether it watches a run: why there is none is said in the status line."""
 
     def show_document(self) -> None:
         """The document, its settings or its problems changed."""

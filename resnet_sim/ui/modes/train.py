@@ -44,6 +44,7 @@ class TrainMode(Mode):
 
     name = "train"
     title = _("Train")
+    shows_run = True
 
     def __init__(self, workbench: Workbench, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
