@@ -93,10 +93,7 @@ class Model:
         self.dw = backend.zeros((self.size,))
         self.parameters: dict[ArrayKey, Array] = {s.key: self._view(self.w, s) for s in self.slots}
         self.gradients: dict[ArrayKey, Array] = {s.key: self._view(self.dw, s) for s in self.slots}
-        for part in parts:
-            for each in part.parameters:
-                if not each.learned:
-                    self.parameters[(part.id, each.name)] = backend.zeros(each.shape)
+        self.parameters |= self._statistics_side_by_side()
         self._plans: dict[tuple[int, bool], BoundPlan] = {}
 
     def _set_parts(self, parts: tuple[Part, ...]) -> None:
@@ -110,6 +107,18 @@ class Model:
                     self.slots.append(slot)
                     first = slot.last
         self.size = first
+
+    def _statistics_side_by_side(self) -> dict[ArrayKey, Array]:
+        """What is measured, not learned: views of one flat vector, so that equal layers lie evenly spaced there too."""
+        measured = [(part.id, each) for part in self.parts for each in part.parameters if not each.learned]
+        flat = self.backend.zeros((sum(prod(each.shape) for _, each in measured),))
+        found: dict[ArrayKey, Array] = {}
+        first = 0
+        for part, each in measured:
+            last = first + prod(each.shape)
+            found[(part, each.name)] = flat[first:last].reshape(each.shape)
+            first = last
+        return found
 
     @staticmethod
     def _view(flat: Array, slot: Slot) -> Array:

@@ -61,6 +61,8 @@ class BatchNorm:
             (np.add, (running_variance, fresh, running_variance)),
         ]
 
+    stacked_run_statistics = run_statistics
+
     # --- in lines ---------------------------------------------------------------------------------------------------
 
     def normalise_line(

@@ -6,6 +6,7 @@ A small product takes less time than the call that asks for it. Of a step only w
     before forward    the rows of every b
     before backward   the mask of every ReLU
     after backward    every dW, every db
+    after forward     all running statistics of batch norm
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def dense_layers_side_by_side(plan: Plan) -> Plan:
     """Gather equal small calls into `stacked` calls (settings: `calls`) and ask for their buffers side by side."""
     plan = _ahead(plan, "forward", _adds_b, _rows_of_b, _add_rows_of_b)
     plan = _ahead(plan, "backward", _goes_back_through_relu, _mask_of_relu, _masked)
-    return _at_the_end(plan, _sums_up_gradient)
+    return _at_the_end(_at_the_end(plan, _sums_up_gradient), _runs_statistics)
 
 
 # --- what can be done ahead for all: a call falls apart into `first`, which makes a buffer, and `rest`, which uses it -
@@ -90,8 +91,13 @@ def _sums_up_gradient(call: Call) -> bool:
     return call.primitive == "sum_rows"
 
 
+def _runs_statistics(call: Call) -> bool:
+    """Running mean and variance, which only evaluation reads."""
+    return call.primitive == "run_statistics" and call.reads[0].size <= SMALL_ARRAY
+
+
 def _at_the_end(plan: Plan, of: Callable[[Call], bool]) -> Plan:
-    """Do equal calls at once when all else is done."""
+    """Do equal calls at once when all else of their phase is done."""
     moved: set[int] = set()
     after: list[Call] = []
     for group in _equal(plan, of):
@@ -114,7 +120,7 @@ def _equal(plan: Plan, of: Callable[[Call], bool]) -> list[Group]:
     groups: dict[Hashable, Group] = {}
     for call in filter(of, plan.calls):
         shapes = tuple(None if each is None else each.shape for each in (*call.reads, *call.writes))
-        groups.setdefault((call.primitive, shapes), []).append(call)
+        groups.setdefault((call.primitive, shapes, tuple(sorted(call.settings.items()))), []).append(call)
     return [group for group in groups.values() if len(group) > 1]
 
 
