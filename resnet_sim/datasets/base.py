@@ -34,6 +34,12 @@ class Data:
         """Size of one example, number of outputs, task."""
         return DataShape(tuple(self.train_x.shape[1:]), int(self.train_y.shape[1]), self.task)
 
+    @property
+    def rms(self) -> float:
+        """The root mean square of all numbers in train_x."""
+        flat = self.train_x.reshape(-1)
+        return float(np.sqrt(flat.dot(flat) / flat.size))
+
 
 @dataclass(frozen=True)
 class DataSet:
@@ -49,6 +55,11 @@ class DataSet:
     @property
     def shape(self) -> DataShape:
         """What `load().shape` will be, without loading."""
+        raise NotImplementedError
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """How many examples `load()` will give to train on and to check with, without loading."""
         raise NotImplementedError
 
     def load(self) -> Data:

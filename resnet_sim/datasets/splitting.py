@@ -15,6 +15,11 @@ def train_size(n: int) -> int:
     return round(TRAIN_SHARE * n)
 
 
+def dealt(n: int) -> tuple[int, int]:
+    """The sizes of the train and the dev set that n examples make."""
+    return train_size(n), n - train_size(n)
+
+
 def permuted(n: int) -> Labels:
     """The fixed order in which n examples are dealt out: first train, then dev.
 

@@ -66,7 +66,7 @@ class Conversation:
         self.over = False
         self._trainer = trainer
         self.desk = DeviceDesk(trainer)
-        self._data: tuple[DataReference, Data] | None = None
+        self._data: tuple[DataReference, Data, said.TrainingSet] | None = None
         self._record = bytearray()
         self._obey: Mapping[type[said.Command], Callable[[Any], None]] = {
             said.Hello: self._hello,
@@ -142,8 +142,9 @@ class Conversation:
             limit_memory(command.mem_limit or wall(free_memory()))
             runs: dict[str, TrainingRun] = {}
             carried: dict[str, said.CarriedOver] = {}
+            sets: dict[str, said.TrainingSet] = {}
             for name, spec in command.runs.items():
-                runs[name], gone_over = self._set_up(name, spec)
+                runs[name], gone_over, sets[name] = self._set_up(name, spec)
                 if gone_over is not None:
                     carried[name] = gone_over
             name = ""
@@ -167,15 +168,17 @@ class Conversation:
                 estimated_bytes={name: run.estimated_bytes for name, run in runs.items()},
                 steps_per_epoch=first.steps_per_epoch,
                 carried=carried,
+                data=sets,
             )
         )
 
-    def _set_up(self, name: str, spec: said.RunSpec) -> tuple[TrainingRun, said.CarriedOver | None]:
+    def _set_up(self, name: str, spec: said.RunSpec) -> tuple[TrainingRun, said.CarriedOver | None, said.TrainingSet]:
         experiment = schema.decode(spec.experiment, name)
         if self._data is None or self._data[0] != experiment.data:
-            self._data = (experiment.data, data_set(experiment.data).load())
+            data = data_set(experiment.data).load()
+            self._data = (experiment.data, data, training_set(data))
         checkpoint = read_checkpoint(spec.resume) if spec.resume is not None else None
-        return resumed(experiment, self._data[1], checkpoint)
+        return (*resumed(experiment, self._data[1], checkpoint), self._data[2])
 
     # --- training ---------------------------------------------------------------------------------------------------
 
@@ -271,6 +274,12 @@ class Conversation:
         at.beat("save")
         sha256 = container.save(Path(file), saved)
         at.send(said.Saved(run=at.run, id=command.id, file=file, sha256=sha256, step=at.steps.step))
+
+
+def training_set(data: Data) -> said.TrainingSet:
+    """What the window shows of it."""
+    classes = data.train_y.argmax(1) if data.task == "classification" else np.zeros(0)
+    return said.TrainingSet(said.ArrayData.of(classes.astype("<i4")), data.class_names, data.rms)
 
 
 def read_checkpoint(named: said.StateFile) -> Checkpoint | None:

@@ -18,7 +18,7 @@ from resnet_sim.engine.framing import packed
 from resnet_sim.errors import Sentence
 from resnet_sim.state.record import Record
 
-PROTOCOL = 3
+PROTOCOL = 4
 CREDIT_IN_FLIGHT = 2
 
 EXIT_QUIT, EXIT_EXCEPTION, EXIT_MEMORY, EXIT_GPU_LOST, EXIT_PROTOCOL, EXIT_PARENT_GONE = 0, 11, 12, 13, 14, 77
@@ -269,10 +269,21 @@ class CarriedOver(msgspec.Struct, frozen=True):
     left: tuple[tuple[str, str], ...]
 
 
+class TrainingSet(msgspec.Struct, frozen=True):
+    """What the window shows of the examples, so that it need not load them.
+
+    labels: (N,) class numbers; empty for regression. rms: the root mean square of x.
+    """
+
+    labels: ArrayData
+    class_names: tuple[str, ...]
+    rms: float
+
+
 class Ready(Report, frozen=True, kw_only=True, tag="ready"):
     """The runs are set up, paused, at `step`. parameters and estimated bytes per run name.
 
-    carried: the runs whose checkpoint was of another graph; their optimiser starts anew.
+    carried: the runs whose checkpoint was of another graph; their optimiser starts anew. data: per run name.
     """
 
     step: int
@@ -281,6 +292,7 @@ class Ready(Report, frozen=True, kw_only=True, tag="ready"):
     estimated_bytes: dict[str, int]
     steps_per_epoch: int
     carried: dict[str, CarriedOver] = {}
+    data: dict[str, TrainingSet] = {}
 
 
 class Refused(Report, frozen=True, kw_only=True, tag="refused"):

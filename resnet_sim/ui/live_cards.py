@@ -11,8 +11,8 @@ from time import perf_counter
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from resnet_sim.assets import translator
-from resnet_sim.datasets.base import Data, DataSet
-from resnet_sim.engine.messages import ArrayData
+from resnet_sim.datasets.base import DataSet
+from resnet_sim.engine.messages import ArrayData, TrainingSet
 from resnet_sim.layers.base import Category
 from resnet_sim.network.notation import activation_places
 from resnet_sim.network.problems import Report
@@ -21,7 +21,7 @@ from resnet_sim.state.record import Record
 from resnet_sim.ui.canvas.canvas import Canvas
 from resnet_sim.ui.canvas.cards import Live
 from resnet_sim.ui.canvas.shapes import Detail
-from resnet_sim.ui.live_network import Taps, data_rms
+from resnet_sim.ui.live_network import Taps
 from resnet_sim.ui.live_pictures import picture
 from resnet_sim.ui.panels.example_chooser import ExampleChooser
 from resnet_sim.ui.run_state import Phase
@@ -53,8 +53,6 @@ class LiveCards(QObject):
         self._output = self._enlarged = ""
         self._taps = Taps.of(workbench.experiment.network, {})
         self._tapped: tuple[Report, DataSet | None] | None = None
-        self._data: Data | None = None
-        self._rms: float | None = None
         self._drawn_at = 0.0
         self._most_of: Record | None = None
         self._most: dict[str, float] = {}
@@ -72,10 +70,9 @@ class LiveCards(QObject):
         if self._tapped is None or self._tapped[0] is not report:
             self._taps = Taps.of(network, report.shapes)
         if self._tapped is None or self._tapped[1] is not bench.data:
-            self._data = bench.data.load() if bench.data is not None else None
-            self._rms = data_rms(self._data.train_x) if self._data is not None else None
-            count = len(self._data.train_x) if self._data is not None else 0
+            count = bench.sizes[0]
             self.chooser.show_examples(count, min(self.chooser.row, max(count - 1, 0)))
+            self.chooser.show_answer("")
         self._tapped = report, bench.data
         self.draw_numbers()
         self.watch()
@@ -142,14 +139,15 @@ class LiveCards(QObject):
     def draw_numbers(self) -> None:
         """What runs on the connections; a network with problems shows its sizes: they are what to mend."""
         bench = self._bench
-        self._canvas.show_numbers(self._taps.read(bench.run.record, self._rms) if bench.report.ok else None)
+        rms = bench.run.data.rms if bench.run.data is not None else None
+        self._canvas.show_numbers(self._taps.read(bench.run.record, rms) if bench.report.ok else None)
 
     def _answer(self, maps: Mapping[str, ArrayData]) -> str:
         """The label of the chosen example, and what the network says of it."""
-        data, row = self._data, self.chooser.row
-        if data is None or data.task != "classification" or row >= len(data.train_y):
+        data, row = self._bench.run.data, self.chooser.row
+        if data is None or row >= len(labels := data.labels.array()):
             return ""
-        label = class_name(data, int(data.train_y[row].argmax()))
+        label = class_name(data, int(labels[row]))
         found = maps[self._output].array() if self._output in maps else None
         if found is None or not len(found) or self._bench.run.pictured != row:
             return _("label {label}").format(label=label)
@@ -158,6 +156,6 @@ class LiveCards(QObject):
         return said.format(label=label, name=class_name(data, best), percent=f"{100 * float(found[best]):.0f}")
 
 
-def class_name(data: Data, k: int) -> str:
+def class_name(data: TrainingSet, k: int) -> str:
     """What class k is called."""
     return data.class_names[k] if k < len(data.class_names) else str(k)

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import prod, sqrt
 
-import numpy as np
-from numpy.typing import NDArray
-
 from resnet_sim.assets import translator
 from resnet_sim.errors import EditError
 from resnet_sim.layers.base import Category, Shape
@@ -93,12 +90,6 @@ def live_network(
 ) -> LiveNumbers | None:
     """What a network's connections and skip paths show of a record; None when nothing was measured."""
     return Taps.of(network, shapes).read(record, x)
-
-
-def data_rms(x: NDArray[np.generic]) -> float | None:
-    """The root mean square of data, None without any."""
-    flat = np.asarray(x, np.float64).reshape(-1)
-    return float(sqrt(flat.dot(flat) / flat.size)) if flat.size else None
 
 
 class _Plumber:

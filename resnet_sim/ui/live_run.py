@@ -149,6 +149,7 @@ class LiveRun(LeavableRun):
 
     @Slot(object)
     def _ready(self, ready: Ready) -> None:
+        self.data = ready.data[NAME]
         self.stand(ready.step)
         self.cut(ready.step)
         if ready.carried and ready.step:

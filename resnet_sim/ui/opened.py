@@ -26,13 +26,13 @@ class Opened:
 
 
 def read(path: Path) -> Opened:
-    """A file that can be shown, its data set loaded. Examples have no path. Raises ResNetSimError for any other."""
+    """A file that can be shown. Examples have no path. Raises ResNetSimError for any other."""
     try:
         saved = container.load(path)
         weights = None
         if saved.checkpoint is not None:
             weights = StateFile(str(path.resolve()), hashlib.sha256(path.read_bytes()).hexdigest())
-        data_set(saved.experiment.data).load()
+        data_set(saved.experiment.data)  # is there such a one
     except OSError as error:
         raise FileError(sentence("“{file}” cannot be opened: {why}.", file=path.name, why=error.strerror)) from error
     shipped = path.resolve().is_relative_to((resources() / "examples").resolve())

@@ -7,7 +7,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Signal
 
 from resnet_sim.assets import translator
-from resnet_sim.engine.messages import RunSnapshot
+from resnet_sim.engine.messages import RunSnapshot, TrainingSet
 from resnet_sim.errors import Sentence
 from resnet_sim.files.schema import experiment_in
 from resnet_sim.state.controls import note_controls
@@ -76,6 +76,8 @@ class RunState(QObject):
         """The steps one can go back to."""
         self.step_ms = 0.0
         """How long the next step should take."""
+        self.data: TrainingSet | None = None
+        """What is known of its examples; None until the engine has loaded them."""
         self.pictured = 0
         """Row of the training set that its pictures show."""
 

@@ -61,8 +61,6 @@ class Workbench(QObject):
         self.editor = Editor(self, lambda reference: data_set(reference).shape)
         self.editor.show(Document(Experiment(Network(), DataReference("digits"))), None)
         self.data: DataSet | None = None
-        self.sizes = (0, 0)
-        """Examples in the train and the dev set."""
         self.layers: tuple[PlotLayer, ...] = ()
         """The weighted layers in order of l."""
         self._saving: dict[int, tuple[Path, Experiment]] = {}
@@ -96,6 +94,11 @@ class Workbench(QObject):
     def report(self) -> Report:
         """The problems of the network."""
         return self.editor.report
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Examples in the train and the dev set."""
+        return self.data.sizes if self.data is not None else (0, 0)
 
     @property
     def training(self) -> bool:
@@ -172,10 +175,9 @@ class Workbench(QObject):
     def show(self, opened: Opened) -> None:
         """Make it the document."""
         data = data_set(opened.experiment.data)
-        loaded = data.load()
-        self.path, self.data, self._save_when_ready = opened.path, data, None
+        self.path, self._save_when_ready = opened.path, None
+        self._take_data(data)
         self._saving.clear()
-        self.sizes = (len(loaded.train_x), len(loaded.dev_x))
         self._beginnings.clear()
         self.editor.show(Document(opened.experiment), data.shape)
         self._set_up(opened.weights, opened.record)
@@ -198,7 +200,7 @@ class Workbench(QObject):
     ) -> bool:
         """A document that was not saved when the program ended: it counts as edited. Whether it could be shown."""
         try:
-            data_set(experiment.data).load()
+            data_set(experiment.data)
         except ResNetSimError as error:
             self._say("error", error.sentence)
             return False
@@ -273,7 +275,7 @@ class Workbench(QObject):
             if getattr(before.training, each.name) != getattr(after.training, each.name)
         ]
         if before.data != after.data:
-            self._take_data(after)
+            self._take_data(data_set(after.data))
         if before.data != after.data or not wired_alike(before.network, after.network):
             self.layers = plot_layers(after.network, self.report.numbers)
         reset = change.left if change.kind == "undo" else change.attachment
@@ -327,10 +329,8 @@ class Workbench(QObject):
         else:
             self.run.forget_before()
 
-    def _take_data(self, experiment: Experiment) -> None:
-        self.data = data_set(experiment.data)
-        loaded = self.data.load()
-        self.sizes = (len(loaded.train_x), len(loaded.dev_x))
+    def _take_data(self, data: DataSet) -> None:
+        self.data, self.run.data = data, None
 
     def _set_up(self, resume: StateFile | None, record: Record | None) -> None:
         self.layers = plot_layers(self.experiment.network, self.report.numbers)

@@ -62,6 +62,7 @@ class TestEveryDataSet:
         assert data.dev_y.shape[1:] == (chosen.shape.outputs,)
         assert len(data.train_x) == len(data.train_y) > 0
         assert len(data.dev_x) == len(data.dev_y)
+        assert (len(data.train_x), len(data.dev_x)) == chosen.sizes
 
     def test_holds_finite_float64(self, chosen: DataSet) -> None:
         data = chosen.load()
@@ -232,3 +233,8 @@ def test_what_is_shared_cannot_be_written_to() -> None:
     X, _ = shipped("iris")
     with pytest.raises(ValueError, match="read-only"):
         X[0] = 0
+
+
+def test_the_root_mean_square_is_that_of_the_training_inputs() -> None:
+    train_x, dev_x = np.array([[3.0, 4.0], [0.0, 0.0]]), np.array([[9.0, 9.0]])
+    assert Data(train_x, np.zeros((2, 1)), dev_x, np.zeros((1, 1)), "regression").rms == 2.5

@@ -53,6 +53,8 @@ from resnet_sim.engine.messages import (
 )
 from resnet_sim.engine.training import TrainingRun
 from resnet_sim.files.schema import encode
+from resnet_sim.network.experiment import DataReference, Experiment
+from resnet_sim.network.templates import identity_stack
 
 # --- every message in every state -------------------------------------------------------------------------------------
 
@@ -159,6 +161,18 @@ def test_what_cannot_be_set_up_is_refused_with_a_sentence(client: Client, runs: 
 def test_an_unknown_device_is_refused(client: Client) -> None:
     client.ask_to_configure(device="abacus")
     assert "abacus" in str(client.wait(Refused).reason)
+
+
+def test_ready_tells_what_the_window_shows_of_the_examples(client: Client) -> None:
+    told = client.configure().data["a"]
+    data = data_set(SPIRALS).load()
+    assert told.labels.array().tolist() == data.train_y.argmax(1).tolist()
+    assert told.class_names == data.class_names
+    assert told.rms == data.rms
+    numbers = Experiment(identity_stack(1), DataReference("identity-vectors"))
+    told = client.configure(specs(a=numbers)).data["a"]
+    assert told.labels.array().tolist() == []
+    assert told.class_names == ()
 
 
 # --- training ---------------------------------------------------------------------------------------------------------

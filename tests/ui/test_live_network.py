@@ -25,7 +25,7 @@ from resnet_sim.network.templates import empty, he_cifar, mlp
 from resnet_sim.state.record import Record
 from resnet_sim.ui.canvas.cards import CardItem
 from resnet_sim.ui.canvas.live import NO_LANES
-from resnet_sim.ui.live_network import Taps, data_rms, live_network
+from resnet_sim.ui.live_network import Taps, live_network
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.modes.train import TrainMode
 from resnet_sim.ui.run_state import Phase
@@ -175,11 +175,6 @@ def test_an_unfinished_network_is_no_trouble() -> None:
         cut = edits.disconnect(network, connection)
         assert live_network(cut, {}, Record()) is None
     assert live_network(Network(), {}, Record()) is None
-
-
-def test_the_size_of_data() -> None:
-    assert data_rms(np.array([[3.0, 4.0]], np.float32)) == pytest.approx(np.sqrt(12.5))
-    assert data_rms(np.zeros((0, 3))) is None
 
 
 def test_the_train_canvas_shows_the_run_and_where_it_diverged(qtbot: QtBot, window: MainWindow) -> None:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 
 from resnet_sim.datasets.base import Data, DataSet, Floats
-from resnet_sim.datasets.splitting import split_regression
+from resnet_sim.datasets.splitting import dealt, split_regression
 from resnet_sim.layers.base import DataShape
 from resnet_sim.settings import choice, integer, number
 
@@ -40,6 +40,10 @@ class Curve(DataSet):
     @property
     def shape(self) -> DataShape:
         return DataShape((1,), 1, "regression")
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return dealt(self.examples)
 
     def load(self) -> Data:
         random = np.random.RandomState(self.seed)

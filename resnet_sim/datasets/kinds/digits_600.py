@@ -11,6 +11,8 @@ from resnet_sim.datasets.base import Data, DataSet, one_hot
 from resnet_sim.datasets.shipped import shipped
 from resnet_sim.layers.base import DataShape
 
+TRAIN, DEV = 600, 150
+
 
 @dataclass(frozen=True)
 class Digits600(DataSet):
@@ -28,11 +30,15 @@ class Digits600(DataSet):
     def shape(self) -> DataShape:
         return DataShape((8, 8, 1), 10, "classification")
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return TRAIN, DEV
+
     def load(self) -> Data:
         X, y = shipped("digits")
         X = X / 16
         X = ((X - X.mean()) / X.std()).reshape(-1, 8, 8, 1)
         targets = one_hot(y, 10)
-        kept = np.random.RandomState(0).permutation(len(X))[:750]
-        train, dev = kept[:600], kept[600:]
+        kept = np.random.RandomState(0).permutation(len(X))[: TRAIN + DEV]
+        train, dev = kept[:TRAIN], kept[TRAIN:]
         return Data(X[train], targets[train], X[dev], targets[dev], "classification", tuple("0123456789"))

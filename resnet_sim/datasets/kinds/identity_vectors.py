@@ -31,6 +31,10 @@ class IdentityVectors(DataSet):
     def shape(self) -> DataShape:
         return DataShape((SIZE,), SIZE, "regression")
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return TRAIN, DEV
+
     def load(self) -> Data:
         a = np.abs(np.random.RandomState(self.seed).standard_normal((TRAIN + DEV, SIZE)))
         train, dev = a[:TRAIN], a[TRAIN:]

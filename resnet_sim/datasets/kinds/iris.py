@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from resnet_sim.datasets.base import Data, DataSet
 from resnet_sim.datasets.shipped import shipped
-from resnet_sim.datasets.splitting import split
+from resnet_sim.datasets.splitting import dealt, split
 from resnet_sim.layers.base import DataShape
 
 
@@ -22,6 +22,10 @@ class Iris(DataSet):
     @property
     def shape(self) -> DataShape:
         return DataShape((4,), 3, "classification")
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return dealt(150)
 
     def load(self) -> Data:
         X, y = shipped("iris")

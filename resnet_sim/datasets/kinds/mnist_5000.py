@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from resnet_sim.datasets.base import Data, DataSet
 from resnet_sim.datasets.shipped import shipped
-from resnet_sim.datasets.splitting import split
+from resnet_sim.datasets.splitting import dealt, split
 from resnet_sim.layers.base import DataShape
 
 
@@ -25,6 +25,10 @@ class Mnist5000(DataSet):
     @property
     def shape(self) -> DataShape:
         return DataShape((28, 28, 1), 10, "classification")
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return dealt(5000)
 
     def load(self) -> Data:
         X, y = shipped("mnist_5000")

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from resnet_sim.datasets.base import Data, DataSet
-from resnet_sim.datasets.splitting import split
+from resnet_sim.datasets.splitting import dealt, split
 from resnet_sim.layers.base import DataShape
 from resnet_sim.settings import integer, number
 
@@ -30,6 +30,10 @@ class Spirals(DataSet):
     @property
     def shape(self) -> DataShape:
         return DataShape((2,), self.classes, "classification")
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return dealt(self.examples)
 
     def load(self) -> Data:
         random = np.random.RandomState(self.seed)

@@ -29,6 +29,10 @@ class TwoImages(DataSet):
     def shape(self) -> DataShape:
         return DataShape((4, 4, 1), 1, "regression")
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        return 2 if self.examples == "both" else 1, 0
+
     def load(self) -> Data:
         X = np.zeros((2, 4, 4, 1))
         X[0, (1, 2), (1, 2)] = 2
