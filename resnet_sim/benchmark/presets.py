@@ -19,8 +19,8 @@ from resnet_sim.network.templates import empty, he_cifar, mlp
 from resnet_sim.network.training import Training
 
 NAMES = ("W1", "W2", "W3", "W4", "W5")
-BATCHES = 8
-"""Mini-batches in a preset's training set: no step meets a short one."""
+BATCHES = 25
+"""Mini-batches in a preset's training set, as in TensorFlow Playground's 250 examples; no step meets a short one."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, TypeVar
@@ -80,7 +80,7 @@ def _members(saved: Saved) -> dict[str, bytes]:
         refuse_misfit(saved.experiment, saved.checkpoint)
         members[WEIGHTS] = tensors.to_bytes({"/".join(key): a for key, a in saved.checkpoint.arrays.items()})
         members[OPTIMISER] = tensors.to_bytes({"/".join(key): a for key, a in saved.checkpoint.slots.items()})
-        members[STATE] = json.dumps(asdict(saved.checkpoint.progress)).encode()
+        members[STATE] = json.dumps(saved.checkpoint.progress._asdict()).encode()
         if len(members[WEIGHTS]) + len(members[OPTIMISER]) > LARGEST_ARRAYS:
             raise FileError(sentence("Its weights are larger than 2 GB."))
     if saved.record is not None:
@@ -220,7 +220,7 @@ def _split(key: str, n: int) -> list[str]:
 
 def _progress_in(data: bytearray) -> Progress:
     raw = strict_json.parse(bytes(data))
-    names = {each.name for each in fields(Progress)}
+    names = set(Progress._fields)
     if not isinstance(raw, dict) or set(raw) != names:
         raise FileError(sentence("It must hold {names} and nothing else.", names=", ".join(sorted(names))))
     for name, value in raw.items():

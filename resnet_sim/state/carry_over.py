@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from resnet_sim.network.parts import Part
 from resnet_sim.state.checkpoint import ArrayKey, Checkpoint
@@ -39,5 +39,5 @@ def carry_over(old: Checkpoint, parts: Iterable[Part], seed: int) -> CarriedOver
                 arrays[key] = draw(parameter, part.id, seed)
                 started.append(key)
     left = tuple(key for key in old.arrays if key not in arrays)
-    checkpoint = Checkpoint(arrays, {}, replace(old.progress, updates=0))
+    checkpoint = Checkpoint(arrays, {}, old.progress._replace(updates=0))
     return CarriedOver(checkpoint, tuple(kept), tuple(started), left)

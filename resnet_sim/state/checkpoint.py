@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ SlotKey = tuple[str, str, str]
 """(part id, parameter name, slot): slot "v" (momentum), "m" and "s" (Adam)."""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """Where a run stands. Batches and dropout are drawn from (seed, epoch) and (seed, step): this IS the random state.
 
     epoch counts finished passes; `taken` counts the examples of the current one already used. updates counts optimiser

@@ -7,7 +7,6 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import astuple
 from functools import partial
 from typing import Any
 
@@ -216,7 +215,7 @@ def checkpoints(draw: st.DrawFn, experiment: Experiment) -> Checkpoint:
     arrays = {key: draw(arrays_of(shape)) for key, shape in shapes.items()}
     slots = {(*key, "v"): draw(arrays_of(shape)) for key, shape in shapes.items() if draw(st.booleans())}
     count = st.integers(0, 2**63 - 1)
-    return Checkpoint(arrays, slots, Progress(*(draw(count) for _ in astuple(Progress()))))
+    return Checkpoint(arrays, slots, Progress(*(draw(count) for _ in Progress())))
 
 
 numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False)

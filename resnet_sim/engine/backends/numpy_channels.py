@@ -10,6 +10,9 @@ from resnet_sim.engine.plan import Operation
 
 Operations = list[Operation]
 
+NARROW = 16
+"""Up to this many columns NumPy takes longer to begin each row anew than for the row itself."""
+
 
 def per_row(x: Array) -> int:
     """How often a per-channel vector repeats along one row of `rows_of(x)`: n_W for images, 1 for vectors."""

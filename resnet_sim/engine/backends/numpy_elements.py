@@ -12,7 +12,7 @@ from math import isqrt
 import numpy as np
 
 from resnet_sim.engine.backend import Array, Clock
-from resnet_sim.engine.backends.numpy_channels import Operations, column_sums, line, rows_of
+from resnet_sim.engine.backends.numpy_channels import NARROW, Operations, column_sums, line, rows_of
 from resnet_sim.engine.backends.numpy_scratch import Scratch
 from resnet_sim.engine.plan import Operation
 from resnet_sim.state.start import stream
@@ -56,6 +56,10 @@ class Elements:
     stacked_rows = rows
 
     def add_rows(self, x: Array, row: Array, out: Array) -> Operations:
+        if x.ndim == 2 and x.shape[1] <= NARROW:  # a product with ones lays the rows out in half the time
+            rows = self._scratch.array("rows", x.shape)
+            ones = self._scratch.ones(len(x)).reshape(-1, 1)
+            return [(ones.dot, (row.reshape(1, -1), rows)), (np.add, (x, rows, out))]
         tiled, fill = line(row, x)
         return [*fill, (np.add, (rows_of(x), tiled, rows_of(out)))]
 
@@ -85,7 +89,7 @@ class Elements:
     def g(self, x: Array, out: Array, function: str, slope: float) -> Operations:
         half = self._scratch.number(0.5)
         if function == "relu":
-            return [(partial(np.maximum, out=out), (x, self._scratch.zeros(x.shape)))]
+            return [(partial(np.maximum, out=(out,)), (x, self._scratch.zeros(x.shape)))]
         if function == "leaky_relu":
             return [(np.multiply, (x, self._scratch.number(slope), out)), (partial(np.maximum, out=out), (x, out))]
         if function == "tanh":

@@ -7,12 +7,10 @@ from functools import partial
 import numpy as np
 
 from resnet_sim.engine.backend import Array
-from resnet_sim.engine.backends.numpy_channels import Operations
+from resnet_sim.engine.backends.numpy_channels import NARROW, Operations
 from resnet_sim.engine.backends.numpy_scratch import Scratch
 from resnet_sim.engine.plan import Operation
 
-FEW = 16
-"""Up to this many classes."""
 MANY_ROWS = 32
 """From this many examples on."""
 
@@ -25,15 +23,15 @@ class Losses:
 
     def softmax_cross_entropy(self, z: Array, y: Array, yhat: Array, loss: Array) -> Operations:
         m, n = z.shape
-        shifted, largest = self._scratch.array("shifted", (m, n)), self._scratch.array("largest", (m, 1))
+        narrow = n <= NARROW
+        shifted = self._scratch.array("shifted", (m, n))
         total = self._scratch.array("total", ())
-        log_sum = self._scratch.array("log_sum", (m, n if n <= FEW else 1))
+        log_sum = self._scratch.array("log_sum", (m, n if narrow else 1))
         add_up: Operation = (partial(np.add.reduce, axis=1, keepdims=True, out=log_sum), (yhat,))
-        if n <= FEW:  # a product with ones gives each sum n times, in less time than one reduction
+        if narrow:  # a product with ones gives each sum n times, in less time than one reduction
             add_up = (yhat.dot, (self._scratch.ones(n * n).reshape(n, n), log_sum))
         return [
-            *self._largest_of_rows(z, largest),
-            (np.subtract, (z, largest, shifted)),
+            *self._less_their_largest(z, shifted),
             (np.exp, (shifted, yhat)),
             add_up,
             (np.divide, (yhat, log_sum, yhat)),
@@ -43,12 +41,22 @@ class Losses:
             (np.multiply, (total, self._scratch.number(1 / m), loss)),  # one number in place takes thrice the time
         ]
 
+    def _less_their_largest(self, z: Array, out: Array) -> Operations:
+        """out (m, n) = z - the largest of each row, so that no exponential overflows."""
+        m, n = z.shape
+        largest = self._scratch.array("largest", (m, 1))
+        found = self._largest_of_rows(z, largest)
+        if n > NARROW:
+            return [*found, (np.subtract, (z, largest, out))]
+        spread = self._scratch.array("spread", (m, n))
+        return [*found, (largest.dot, (self._scratch.ones(n).reshape(1, n), spread)), (np.subtract, (z, spread, out))]
+
     def _largest_of_rows(self, z: Array, out: Array) -> Operations:
         """out (m, 1): a reduction along short rows asks for each row; along columns the rows go side by side."""
         m, n = z.shape
         if n == 2:
             return [(partial(np.maximum, out=out[:, 0]), (z[:, 0], z[:, 1]))]
-        if n > FEW or m < MANY_ROWS:
+        if n > NARROW or m < MANY_ROWS:
             return [(partial(np.maximum.reduce, axis=1, keepdims=True, out=out), (z,))]
         columns = self._scratch.array("columns", (n, m))
         return [

@@ -97,10 +97,10 @@ def _runs_statistics(call: Call) -> bool:
 
 
 def _at_the_end(plan: Plan, of: Callable[[Call], bool]) -> Plan:
-    """Do equal calls at once when all else of their phase is done."""
+    """Do equal calls at once when all else of their phase is done; the largest group chooses first who lies by whom."""
     moved: set[int] = set()
     after: list[Call] = []
-    for group in _equal(plan, of):
+    for group in sorted(_equal(plan, of), key=len, reverse=True):
         moved.update(map(id, group))
         after.append(_stacked(group, group[0].phase))
         for place in range(len(group[0].reads)):
