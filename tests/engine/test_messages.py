@@ -80,6 +80,8 @@ def by_hint(hint: object) -> st.SearchStrategy[object]:
         return st.dictionaries(st.text(), of_type(messages.CarriedOver), max_size=2)
     if hint == dict[str, messages.DeviceState]:
         return st.dictionaries(st.text(), of_type(messages.DeviceState), max_size=2)
+    if hint == dict[str, messages.TrainingSet]:
+        return st.dictionaries(st.text(), of_type(messages.TrainingSet), max_size=2)
     if hint == dict[str, int]:
         return st.dictionaries(st.text(), whole, max_size=2)
     if hint == dict[str, tuple[float, float]]:
