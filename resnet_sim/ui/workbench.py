@@ -182,8 +182,6 @@ class Workbench(QObject):
         self.editor.show(Document(opened.experiment), data.shape)
         self._set_up(opened.weights, opened.record)
         self.document_changed.emit()
-        if opened.path is not None and self.report.errors:
-            self._say("warning", self.report.errors[0].sentence)
 
     def open(self, path: Path) -> bool:
         """Read a file and show it. Whether it could be."""

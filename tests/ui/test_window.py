@@ -131,7 +131,9 @@ def test_a_network_with_problems_says_what_is_wrong_and_cannot_train(
     assert window.transport.state.text() == "Fix 1 error to train"
     first = str(window.workbench.report.errors[0].sentence)
     assert first in window.transport.train.toolTip()
-    assert window.strip.text.text() == first
+    assert window.train.canvas.callout.isVisible()
+    assert first in window.train.canvas.callout.accessibleName()
+    assert not window.strip.isVisible(), "the canvas says it"
     key(window, Qt.Key.Key_Space)
     assert not window.workbench.training
 
