@@ -145,6 +145,8 @@ class MainWindow(QMainWindow):
         self.view.said.connect(self.strip.show_message)
         self.view.closing.connect(self.close)
         self.header.modes.chosen.connect(self.show_mode)
+        self.train.edit_wanted.connect(partial(self.show_mode, self.build.name))
+        self.train.edit_wanted.connect(self.build.inspector.focus_first)
         bench.editor.selected.connect(self._selected)
         bench.document_changed.connect(self.show_document)
         bench.state_changed.connect(self.show_state)

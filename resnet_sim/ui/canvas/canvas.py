@@ -40,7 +40,7 @@ class Canvas(QWidget):
     called_out = Signal()
     """The callout opened, closed, or stands elsewhere."""
     edit_requested = Signal()
-    """Enter or a double click on a card: the inspector takes the focus."""
+    """Enter or a double click on a card: the values of what is selected are to be changed."""
 
     def __init__(self, editor: Editor, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +83,11 @@ class Canvas(QWidget):
         self.view.mapped.connect(self._place_callout)
         self.scene.mirrored.connect(self._place_callout)
         look.changed.connect(self._dress)
+
+    @property
+    def hint(self) -> str:
+        """What the keys do with what is selected; what `says` carries when there is nothing else to say."""
+        return hints.hint(self.editor.network, self.editor.report, self.scene.writing, self.editor.selection)
 
     # --- what others call ------------------------------------------------------------------------------------------
 
@@ -200,18 +205,15 @@ class Canvas(QWidget):
         if self._asked is not None and self._asked.at not in (*self.editor.selection, *self._preview_ids()):
             self._close_question()
         self._show_callout()
-        words = hints.hint(self.editor.network, self.editor.report, self.scene.writing, self.editor.selection)
-        self.view.setAccessibleDescription(words)
-        self._say(words)
+        self.view.setAccessibleDescription(self.hint)
+        self._say(self.hint)
 
     def _preview_ids(self) -> frozenset[str]:
         preview = self.scene.preview
         return preview.ghosts if preview is not None else frozenset()
 
     def _say(self, words: str) -> None:
-        self.says.emit(
-            words or hints.hint(self.editor.network, self.editor.report, self.scene.writing, self.editor.selection)
-        )
+        self.says.emit(words or self.hint)
 
     # --- the callout -----------------------------------------------------------------------------------------------
 

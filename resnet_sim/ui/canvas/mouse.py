@@ -99,6 +99,7 @@ class Mouse(QObject):
         self._desk.view.viewport().unsetCursor()
         if self._moving:
             self._moving = False
+            self._desk.says.emit("")  # what the gesture waited for; it may now say why it cannot be
             gesture.finish(self._scene(event.position()))
         else:
             self._click(self._hit(event.position()), event)
@@ -123,6 +124,7 @@ class Mouse(QObject):
         self._desk.view.viewport().unsetCursor()
         if gesture is not None and moving:
             gesture.cancel()
+            self._desk.says.emit("")
         return gesture is not None and moving
 
     def leave(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import perf_counter
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -42,6 +42,9 @@ LOW = 700
 class TrainMode(Mode):
     """Watches the run of the workbench and changes its settings."""
 
+    edit_wanted = Signal()
+    """Enter or a double click on the canvas: values of the network are changed in Build."""
+
     name = "train"
     title = _("Train")
     shows_run = True
@@ -69,6 +72,7 @@ class TrainMode(Mode):
         self.setup.device.follow(workbench.run.devices)
         self.layers.selected.connect(workbench.editor.select)
         self.canvas.says.connect(self._say)
+        self.canvas.edit_requested.connect(self.edit_wanted)
         for grid in (self.plots, self.per_layer):
             grid.said.connect(lambda said: workbench.said.emit(Message("error", said.render(_))))
         workbench.run.diverged.connect(self._diverged)
@@ -239,7 +243,10 @@ class TrainMode(Mode):
     # --- keys -----------------------------------------------------------------------------------------------------
 
     def _say(self, words: str) -> None:
-        self._words = words
+        """What a gesture waits for, why something cannot be and the keys of a skip path come before those below."""
+        editor = self.workbench.editor
+        usual = words == self.canvas.hint and (not editor.current or editor.current in editor.network.by_id)
+        self._words = "" if usual else words
         self.keys_changed.emit()
 
     def keys(self, focus: QWidget | None) -> str:
@@ -250,7 +257,7 @@ class TrainMode(Mode):
         if focus is self.layers.tree:
             return _("↑ ↓ choose a layer   Space train or pause   . one step   E one epoch   R reset   L to λ")
         if focus is self.canvas.view:
-            return _(
+            return self._words or _(
                 "← → layer   I its picture   Space train   . one step   E one epoch   R reset   L to λ   "
                 "[ ] pace   X example"
             )
