@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from resnet_sim.assets import translator
+from resnet_sim.ui.key_line import key_line
 from resnet_sim.ui.modes.base import Mode, next_stop
 from resnet_sim.ui.panels.header import Header
 from resnet_sim.ui.panels.shortcut_page import ShortcutPage
@@ -61,5 +62,6 @@ class FocusDesk(QObject):
         elif not text and focus is not None and focus.inherits("QLineEdit"):
             text = _("↑ ↓ change the number   Enter takes it   Esc leaves it as it was")
         elif not text:
-            text = _("Space presses the button that has the focus   Tab next   F6 next panel")
+            panel = (mode.in_force.get("next_panel", ""), _("next panel"))
+            text = key_line((_("Space"), _("presses the button that has the focus")), ("Tab", _("next")), panel)
         self._status.keys.setText(text)

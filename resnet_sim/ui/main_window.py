@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         deeds |= {f"mode_{name}": partial(self.show_mode, name) for name in self.modes}
         self.commands = Commands(act, bench, self.build, self.files, deeds)
         keys = Shortcuts(act, (self.build.canvas, self.train.canvas), self.settings, self)
-        self._shown_keys = ShownKeys(keys, self.build.palette_, self.transport, self)
+        self._shown_keys = ShownKeys(keys, self.header, self.transport, self.build, self.train, self)
         self.help = HelpHere(bench, self.build, lambda: self.mode, keys, self)
         self.help.said.connect(self.strip.show_message)
         self.shortcuts = ShortcutPage(self.look, keys)
@@ -271,7 +271,8 @@ class MainWindow(QMainWindow):
             self.workbench.run.drawn()
 
     def _carried(self) -> None:
-        said = _("The network was changed: layers that stayed keep their weights; Ctrl+Z brings all of them back.")
+        said = _("The network was changed: layers that stayed keep their weights; {undo} brings all of them back.")
+        said = said.format(undo=self.mode.in_force["undo"] or _("undo"))
         self.statusBar().showMessage(said, CARRIED_MS)
 
     def _record_replaced(self) -> None:

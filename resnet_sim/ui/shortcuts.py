@@ -13,7 +13,8 @@ from resnet_sim.errors import Sentence, sentence
 from resnet_sim.layers.registry import layer_kinds
 from resnet_sim.ui.actions import DEEDS, Actions
 from resnet_sim.ui.canvas.canvas import Canvas
-from resnet_sim.ui.canvas.keys import SHORTCUT, TOGGLE, usual_keys
+from resnet_sim.ui.canvas.keys import usual_keys
+from resnet_sim.ui.canvas.pill_choices import SHORTCUT, TOGGLE
 
 _ = translator()
 
@@ -120,7 +121,7 @@ class Shortcuts(QObject):
 
     def _use(self) -> None:
         for canvas in self._canvases:
-            canvas.keys.use(self._chosen)
+            canvas.use_keys(self._chosen)
         for name, command in self.commands.items():
             if name in self._actions.by_name:
                 self._actions.show_keys(name, self.keys(name), command.on_canvas)

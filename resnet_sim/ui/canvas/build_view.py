@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -17,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_sim.ui.canvas import drops
 from resnet_sim.ui.canvas.desk import Desk
+from resnet_sim.ui.canvas.hints import spoken
 from resnet_sim.ui.canvas.keys import Keys
 from resnet_sim.ui.canvas.mouse import Mouse
 from resnet_sim.ui.canvas.scene import Scene
@@ -83,20 +88,37 @@ class BuildView(View):
 
     def event(self, event: QEvent) -> bool:
         """Single letters are the canvas's own while it has the focus, whatever shortcuts the window has."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self.keys.wants(event):
-            event.accept()
-            return True
+        if isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.ShortcutOverride and self.keys.wants(event):
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress and self._tab(event):
+                event.accept()
+                return True
         return super().event(event)
 
+    def _tab(self, event: QKeyEvent) -> bool:
+        """Tab goes from pill to pill before it leaves the canvas. Whether it stays here."""
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        known = event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and plain
+        return known and self.hasFocus() and self.mouse.gesture is None and self._pressed(self.keys.tab, event)
+
+    def _pressed(self, act: Callable[[QKeyEvent], bool], event: QKeyEvent) -> bool:
+        """Let a key do what it does; the ring follows, and what it led to is spoken. Whether it did anything."""
+        desk, before = self.desk, self.desk.current
+        if not act(event):
+            return False
+        self._by_keys = True
+        self.show_ring()
+        if desk.current not in ("", before):
+            scene = desk.scene
+            words = spoken(scene.network, scene.report, scene.writing, desk.current)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        return True
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() == Qt.Key.Key_Escape and self.mouse.cancel():
-            event.accept()
-        elif self.mouse.gesture is None and self.keys.press(event):
-            self._by_keys = True
-            self.show_ring()
-            event.accept()
-        else:
-            event.ignore()
+        given_up = event.key() == Qt.Key.Key_Escape and self.mouse.cancel()
+        event.setAccepted(given_up or (self.mouse.gesture is None and self._pressed(self.keys.press, event)))
 
     def show_ring(self) -> None:
         """The focus ring stands on what the keys act on, once keys are used."""

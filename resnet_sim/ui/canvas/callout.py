@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -102,7 +102,7 @@ class ChoiceButton(QAbstractButton):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.click()
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.focusNextPrevChild(event.key() == Qt.Key.Key_Right)
+            event.ignore()  # the callout knows which button is beside this one
         else:
             super().keyPressEvent(event)
 
@@ -124,6 +124,9 @@ class ChoiceButton(QAbstractButton):
 
 class Callout(QWidget):
     """Shows one offer at a time, below its card, or above it where there is no room. Child of the view."""
+
+    escaped = Signal()
+    """Esc on one of its buttons."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
@@ -163,7 +166,7 @@ class Callout(QWidget):
         self._text.say(offer.text, WIDEST - 70)
         self._text.setVisible(bool(offer.text))
         for k, choice in enumerate(offer.choices[:3]):
-            button = ChoiceButton(self._look, choice, primary=k == 0)
+            button = ChoiceButton(self._look, choice, primary=k == offer.first)
             button.clicked.connect(choice.act)
             self._row.addWidget(button)
             button.show()  # a hidden one is not counted in the size
@@ -177,10 +180,14 @@ class Callout(QWidget):
         self.raise_()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, f"{offer.title} {offer.text}".strip()))
         if offer.takes_focus and self.buttons:
-            self.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.buttons[offer.first].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _key_width(self) -> int:
-        return 36 if self.offer is not None and self.offer.key else 0
+        return self._cap() + 10 if self.offer is not None and self.offer.key else 0
+
+    def _cap(self) -> int:
+        """How wide the key that stands behind the buttons is."""
+        return max(26, round(metrics(11).horizontalAdvance(self.offer.key)) + 12) if self.offer is not None else 0
 
     def place(self, below: QPoint, above: QPoint) -> None:
         """Stand with the point at `below` (under the card), or at `above` (over it) where there is no room."""
@@ -194,10 +201,13 @@ class Callout(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        if event.key() == Qt.Key.Key_Escape and self.offer is not None:
-            self.offer.cancel()
-            self._view.setFocus()
-            self.show_offer(None)
+        focus = self.focusWidget()
+        at = self.buttons.index(focus) if isinstance(focus, ChoiceButton) and focus in self.buttons else -1
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        if event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif step and at >= 0:
+            self.buttons[(at + step) % len(self.buttons)].setFocus(Qt.FocusReason.TabFocusReason)
         else:
             super().keyPressEvent(event)
 
@@ -223,7 +233,7 @@ class Callout(QWidget):
             icons.draw(painter, "error", 16, TIP + 15, 17, theme.color("err"))
         if offer.key and self.buttons:
             last = self.buttons[-1].geometry()
-            rect = QRectF(last.right() + 10, last.y() + 5, 26, 20)
+            rect = QRectF(last.right() + 10, last.y() + 5, self._cap(), 20)
             painter.setPen(theme.pen("line", 1.2))
             painter.drawRoundedRect(rect, 4, 4)
             painter.setFont(font(11))

@@ -27,6 +27,7 @@ from resnet_sim.ui.canvas.shapes import MEASURES
 from resnet_sim.ui.canvas.toolbar import Toolbar
 from resnet_sim.ui.canvas.trouble import places
 from resnet_sim.ui.editor import Editor
+from resnet_sim.ui.key_line import APART, key_line
 from resnet_sim.ui.theme import Look
 
 _ = translator()
@@ -80,6 +81,7 @@ class Canvas(QWidget):
         self.keys.edit_requested.connect(self.edit_requested)
         self.mouse.edit_requested.connect(self.edit_requested)
         self.mouse.pressed.connect(self._close_question)
+        self.callout.escaped.connect(self._leave_callout)
         self.view.mapped.connect(self._place_callout)
         self.scene.mirrored.connect(self._place_callout)
         look.changed.connect(self._dress)
@@ -87,13 +89,20 @@ class Canvas(QWidget):
     @property
     def hint(self) -> str:
         """What the keys do with what is selected; what `says` carries when there is nothing else to say."""
-        return hints.hint(self.editor.network, self.editor.report, self.scene.writing, self.editor.selection)
+        editor, writing = self.editor, self.scene.writing
+        return hints.hint(editor.network, editor.report, writing, editor.selection, self.desk.in_force)
 
     # --- what others call ------------------------------------------------------------------------------------------
 
     def fit(self) -> None:
         """Show the whole network."""
         self.view.fit()
+
+    def use_keys(self, changed: Mapping[str, str]) -> None:
+        """Other keys for some of what it does, by name; what is said of keys follows."""
+        self.keys.use(changed)
+        self.toolbar.show_state()
+        self._show_selection()
 
     def refresh(self) -> None:
         """The report is another one though the document is the same (another data set)."""
@@ -161,7 +170,9 @@ class Canvas(QWidget):
             self.desk.go(where[0])
         else:
             self.desk.select()
-        self._say(found.sentence.render(_))
+        key = self.desk.in_force["next_problem"]
+        more = _("apply the first fix") if found.severity == "error" and found.fixes else _("next problem")
+        self._say(APART.join(each for each in (found.sentence.render(_), key_line((key, more))) if each))
 
     def _problem_here(self) -> Problem | None:
         """The problem one has gone to, or the error of what is selected."""
@@ -215,6 +226,12 @@ class Canvas(QWidget):
     def _say(self, words: str) -> None:
         self.says.emit(words or self.hint)
 
+    def keys_at(self, focus: QWidget | None) -> str:
+        """What the keys do in the callout, "" if the focus is not there."""
+        callout = self.callout
+        inside = focus is not None and callout.isAncestorOf(focus) and callout.offer is not None
+        return hints.offer_hint(callout.offer) if inside and callout.offer is not None else ""
+
     # --- the callout -----------------------------------------------------------------------------------------------
 
     def _ask(self, offer: Offer | None) -> None:
@@ -226,6 +243,14 @@ class Canvas(QWidget):
     def _close_question(self) -> None:
         if self._asked is not None:
             self._ask(None)
+
+    def _leave_callout(self) -> None:
+        """Esc on one of its buttons: no question any more, an error stays to be mended."""
+        if self._asked is not None:
+            self._close_question()
+        else:
+            self.callout.show_offer(None)
+        self.view.setFocus()
 
     def _show_callout(self) -> None:
         had_focus = self.callout.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
@@ -249,7 +274,8 @@ class Canvas(QWidget):
         choices = tuple(self._fix(problem, k) for k in range(min(2, len(problem.fixes))))
         on_skip = problem.place in network.skip_by_id and len(self.editor.report.shapes) > 0
         title = _("These two cannot be added: their sizes differ.") if on_skip else said
-        return Offer(at, title, said if on_skip else "", choices, error=True, key="F8" if choices else "")
+        key = self.desk.in_force["next_problem"] if choices else ""
+        return Offer(at, title, said if on_skip else "", choices, error=True, key=key)
 
     def _fix(self, problem: Problem, k: int) -> Choice:
         fix = problem.fixes[k]

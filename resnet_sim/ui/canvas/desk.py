@@ -26,15 +26,19 @@ _ = translator()
 
 @dataclass(frozen=True)
 class Choice:
-    """A button of an offer: its words and what it does."""
+    """A button of an offer: its words, what it does, and the key that does the same while the canvas has the focus."""
 
     text: str
     act: Callable[[], None]
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A question in place, beside the item `at`: at most three choices, the best first. `cancel`: what Esc does."""
+    """A question in place, beside the item `at`: at most three choices. `cancel`: what Esc does.
+
+    first: the choice that stands out, and has the focus if the offer takes it.
+    """
 
     at: str
     title: str
@@ -43,6 +47,7 @@ class Offer:
     error: bool = False
     key: str = ""
     takes_focus: bool = False
+    first: int = 0
     cancel: Callable[[], None] = field(default=lambda: None)
 
 
@@ -57,6 +62,8 @@ class Desk(QObject):
     def __init__(self, editor: Editor, scene: Scene, view: View, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.editor, self.scene, self.view = editor, scene, view
+        self.in_force: dict[str, str] = {}
+        """The keys of what the canvas does, by name, as they are now; "" for none."""
         self.connection: Connection | None = None
         """The connection that was clicked: Del cuts it."""
 

@@ -37,6 +37,7 @@ ALPHA = 40
 CHOSEN = Mark.SELECTED | Mark.TARGET | Mark.FOCUS
 GROUNDS, BODIES = ("skip", "plain"), ("border", "card", "act", "grad", "err", "ink")
 """What is drawn from below to above: the grounds of blocks, and cards by what they are filled with."""
+LINES = "border", "skip", "ink"
 
 
 @dataclass
@@ -56,7 +57,7 @@ class Layer:
     def __init__(self, given: Given, keys: Iterable[Key]) -> None:
         self._given, self._px = given, given.px
         self.columns: dict[str, dict[tuple[float, float], QRectF]] = {name: {} for name in (*GROUNDS, *BODIES)}
-        self.lines: dict[str, dict[tuple[float, float, float], QLineF]] = {"border": {}, "skip": {}}
+        self.lines: dict[str, dict[tuple[float, float, float], QLineF]] = {name: {} for name in LINES}
         shapes = given.plan.shapes
         for key in keys:
             shape = shapes[key]
@@ -65,7 +66,7 @@ class Layer:
             elif isinstance(shape, RegionShape):
                 self._column("plain" if shape.plain else "skip", shape.box.axis, *shape.box)
             elif isinstance(shape, SkipShape):
-                self._arc(shape)
+                self._arc(shape, given.marks.get(key))
             else:
                 self._body(key, shape)
 
@@ -74,8 +75,9 @@ class Layer:
         if place not in self.lines[token]:
             self.lines[token][place] = QLineF(x0, y0, x1, y1)
 
-    def _arc(self, shape: SkipShape) -> None:
-        token = "skip" if shape.ink.enabled else "border"
+    def _arc(self, shape: SkipShape, mark: Mark | None) -> None:
+        chosen = mark is not None and bool(mark & CHOSEN)
+        token = "ink" if chosen else "skip" if shape.ink.enabled else "border"
         top = min(shape.top, shape.y0 - ABOVE_PX * self._px)
         self._line(token, shape.x0, top, shape.x1, top)
         if abs(shape.x1 - shape.x0) > 4 * self._px:  # of a shorter one the ends are its neighbours'
@@ -169,7 +171,8 @@ class FarItem(QGraphicsItem):
         painter.setPen(Qt.PenStyle.NoPen)
         for name in BODIES:
             if name == "err":
-                self._paint_lines(painter, "skip")
+                for token in LINES[1:]:
+                    self._paint_lines(painter, token)
                 painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(name))
             self._paint_columns(painter, name)

@@ -15,7 +15,8 @@ from resnet_sim.network.graph import SHORTCUTS
 from resnet_sim.ui.canvas import deeds, drops
 from resnet_sim.ui.canvas.desk import Desk, new_ids
 from resnet_sim.ui.canvas.drafting import SkipDraft
-from resnet_sim.ui.canvas.walking import above, below, beside, stops
+from resnet_sim.ui.canvas.pill_choices import SHORTCUT, TOGGLE, shortcut_offer
+from resnet_sim.ui.canvas.walking import above, below, beside, pill_beside, stops
 
 _ = translator()
 
@@ -23,9 +24,6 @@ Key = Qt.Key
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 PAN_STEP = 60
-
-
-TOGGLE, SHORTCUT = "toggle_skip", "shortcut:"
 
 
 def usual_keys() -> dict[str, str]:
@@ -79,8 +77,8 @@ class Keys(QObject):
             (Key.Key_Right, CTRL): lambda: desk.view.pan(-PAN_STEP, 0),
             (Key.Key_Up, CTRL): lambda: desk.view.pan(0, PAN_STEP),
             (Key.Key_Down, CTRL): lambda: desk.view.pan(0, -PAN_STEP),
-            (Key.Key_Return, NONE): self.edit_requested.emit,
-            (Key.Key_Enter, NONE): self.edit_requested.emit,
+            (Key.Key_Return, NONE): self._open,
+            (Key.Key_Enter, NONE): self._open,
         }
         self._named: dict[str, Callable[[], None]] = {
             "delete": self._deed(desk.delete),
@@ -99,15 +97,14 @@ class Keys(QObject):
         self._named |= {SHORTCUT + each: self._shortcut(each) for each in SHORTCUTS}
         self._named |= {name: self._adding(name) for name in (drops.BLOCK + "residual", *layer_kinds())}
         self._table: dict[tuple[int, Qt.KeyboardModifier], Callable[[], None]] = {}
-        self.shown: dict[str, str] = {}
-        """The keys of what has a name, as they are now."""
         self.use({})
 
     def use(self, changed: Mapping[str, str]) -> None:
         """Other keys for some of what has a name ("Ctrl+D"; "" for none); the rest keeps its own."""
-        self.shown = {**usual_keys(), **{name: keys for name, keys in changed.items() if name in self._named}}
+        shown = self._desk.in_force = usual_keys()
+        shown.update({name: keys for name, keys in changed.items() if name in self._named})
         self._table = dict(self._fixed)
-        for name, keys in self.shown.items():
+        for name, keys in shown.items():
             if keys:
                 pressed = QKeySequence(keys)[0]  # type: ignore[index] # Qt has it, its stubs do not
                 self._table[(pressed.key(), pressed.keyboardModifiers())] = self._named[name]
@@ -142,6 +139,19 @@ class Keys(QObject):
         deed()
         return True
 
+    def tab(self, event: QKeyEvent) -> bool:
+        """Tab and Shift+Tab: on to the next pill of a skip connection. Whether there was one to go to."""
+        back = event.key() == Key.Key_Backtab or bool(event.modifiers() & SHIFT)
+        self.cancel()
+        desk = self._desk
+        found = pill_beside(desk.scene.plan, desk.key_of(desk.current), -1 if back else 1)
+        if found:
+            desk.offer(None)
+            key = desk.key_of(desk.current)
+            self._came_from = key if above(desk.scene.plan, key) == found else ""
+            desk.go(found)
+        return bool(found)
+
     def escape(self) -> None:
         """Give up what was begun, else select nothing."""
         if self._draft is not None:
@@ -164,7 +174,8 @@ class Keys(QObject):
         desk = self._desk
         card = desk.key_of(desk.current)
         if card not in desk.network.by_id:
-            desk.says.emit(_("Select the layer that the skip connection starts from, then press S."))
+            said = _("Select the layer that the skip connection starts from, then press {key}.")
+            desk.says.emit(said.format(key=desk.in_force["skip"] or _("Skip in the palette")))
             return
         draft = SkipDraft(desk, card)
         if not draft.candidates:
@@ -192,6 +203,14 @@ class Keys(QObject):
         return event.key() == Key.Key_Escape
 
     # --- walking ---------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        """Enter: on a skip connection the choices of its pill, else the inspector."""
+        desk = self._desk
+        if desk.current in desk.network.skip_by_id:
+            desk.offer(shortcut_offer(desk, desk.current, by_keys=True))
+        else:
+            self.edit_requested.emit()
 
     def _walk(self, step: int, extend: bool) -> None:
         desk = self._desk
@@ -251,7 +270,8 @@ class Keys(QObject):
         part = deeds.part_of(desk.network, desk.editor.selection)
         if part.nodes:
             QGuiApplication.clipboard().setText(encode_part(part).decode())
-            desk.says.emit(_("Copied. Ctrl+V pastes behind what is selected."))
+            key = desk.in_force["paste"]
+            desk.says.emit(_("Copied. {key} pastes behind what is selected.").format(key=key) if key else _("Copied."))
 
     def paste(self) -> None:
         """The layers on the clipboard, behind what is selected."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 
@@ -11,12 +9,14 @@ from resnet_sim.assets import translator
 from resnet_sim.layers.base import size_text
 from resnet_sim.ui.canvas import deeds
 from resnet_sim.ui.canvas.cards import CardItem
-from resnet_sim.ui.canvas.desk import Choice, Desk, Offer
+from resnet_sim.ui.canvas.desk import Desk
 from resnet_sim.ui.canvas.gestures import THRESHOLD, Gesture, Pan, begun
 from resnet_sim.ui.canvas.ghosts import Point
 from resnet_sim.ui.canvas.hits import Hit, Part, hit
 from resnet_sim.ui.canvas.live import edge_words, skip_words
+from resnet_sim.ui.canvas.pill_choices import TOGGLE, shortcut_offer
 from resnet_sim.ui.canvas.shapes import Detail
+from resnet_sim.ui.key_line import with_keys
 
 _ = translator()
 
@@ -188,10 +188,10 @@ def tip(desk: Desk, found: Hit) -> str:
     if skip is not None and (said := skip_words(skip)):
         return said
     words = {
-        Part.RING: _("Drag to a later layer: a skip connection (S)"),
+        Part.RING: with_keys(_("Drag to a later layer: a skip connection"), desk.in_force["skip"]),
         Part.PORT_OUT: _("Drag to a layer whose input is free"),
-        Part.EYE: _("Switch the skip connection off or on (M)"),
-        Part.PILL: _("Click to choose: as it is, W_s, or zero padding"),
+        Part.EYE: with_keys(_("Switch the skip connection off or on"), desk.in_force[TOGGLE]),
+        Part.PILL: with_keys(_("Click to choose: as it is, W_s, or zero padding"), _("Enter")),
         Part.TITLE: _("Double click folds the block"),
     }
     node = desk.network.by_id.get(found.id)
@@ -204,20 +204,3 @@ def tip(desk: Desk, found: Hit) -> str:
             return _("{name}: output {size}").format(name=node.id, size=size_text(shape))
         return node.id
     return words.get(found.part, "")
-
-
-def shortcut_offer(desk: Desk, skip: str) -> Offer:
-    """The three kinds of skip connection, to choose from."""
-
-    def choose(shortcut: str) -> Callable[[], None]:
-        def act() -> None:
-            desk.set_shortcut(skip, shortcut)
-
-        return act
-
-    choices = (
-        Choice(_("1  As it is"), choose("identity")),
-        Choice(_("2  W_s, learned"), choose("learned")),
-        Choice(_("3  Zero padding"), choose("zero_pad")),
-    )
-    return Offer(skip, _("What the skip connection does"), "", choices)

@@ -63,7 +63,7 @@ class SkipItem(ShapeItem):
         rect = QRectF(left, at.top, right - left, max(at.y0, at.y1) - at.top)
         if at.pill is not None:
             rect = rect.united(QRectF(*at.pill))
-        return rect.adjusted(-9, -9, 9, 9)
+        return rect.adjusted(-10, -10, 10, 10)
 
     def shape(self) -> QPainterPath:
         stroker = QPainterPathStroker()
@@ -87,6 +87,9 @@ class SkipItem(ShapeItem):
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._path)
+        labelled = at.pill is not None and painter.worldTransform().m11() >= LABELS_FROM
+        if Mark.FOCUS in self.mark:
+            self._paint_ring(painter, QRectF(*at.pill) if at.pill is not None and labelled else crown(at))
         if at.pill is None:
             return
         if self._live is not None and self._live.lane is not None and at.ink.enabled:
@@ -95,8 +98,15 @@ class SkipItem(ShapeItem):
         painter.setBrush(theme.color(token))
         painter.drawEllipse(QPointF(at.x0, at.y0), 4.5, 4.5)
         arrow_head(painter, at.x1, at.y1 - 1.5, theme.color(token), 6.0, down=True)
-        if painter.worldTransform().m11() >= LABELS_FROM:
+        if labelled:
             self._paint_pill(painter, QRectF(*at.pill), token)
+
+    def _paint_ring(self, painter: QPainter, rect: QRectF) -> None:
+        """The focus: around the pill, or around the top of an arc that has none."""
+        around = rect.adjusted(-5, -5, 5, 5)
+        painter.setPen(self._focus_pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(around, around.height() / 2, around.height() / 2)
 
     def _paint_pill(self, painter: QPainter, rect: QRectF, token: str) -> None:
         at, theme = self.shown, self._stage.theme
@@ -113,9 +123,6 @@ class SkipItem(ShapeItem):
         painter.setPen(ghost_pen(edge) if Mark.GHOST in self.mark else edge)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, half, half)
-        if Mark.FOCUS in self.mark:
-            painter.setPen(self._focus_pen)
-            painter.drawRoundedRect(rect.adjusted(-5, -5, 5, 5), half + 5, half + 5)
         if self._live is not None and at.ink.enabled and at.ink.gradient:
             self._paint_share(painter, rect, self._live)
         else:
@@ -243,6 +250,11 @@ def dotted(colour: QColor, width: float) -> QPen:
     pen = QPen(colour, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
     pen.setDashPattern([1.8, 1.8])
     return pen
+
+
+def crown(at: SkipShape) -> QRectF:
+    """The middle of the top of an arc."""
+    return QRectF((at.x0 + at.x1) / 2 - 9, at.top - 3, 18, 6)
 
 
 def arc_path(at: SkipShape) -> QPainterPath:

@@ -10,6 +10,7 @@ from resnet_sim.assets import translator
 from resnet_sim.errors import Sentence
 from resnet_sim.ui import icons
 from resnet_sim.ui.canvas.desk import Desk
+from resnet_sim.ui.key_line import with_keys
 from resnet_sim.ui.panels.controls import say
 from resnet_sim.ui.theme import Look, font, metrics
 
@@ -64,9 +65,9 @@ class Toolbar(QWidget):
         super().__init__(parent)
         self._desk, self._look = desk, look
         self._last: FlatButton | None = None
-        self.undo = FlatButton(look, "", "undo", _("Undo"), _("Undo (Ctrl+Z)"))
-        self.redo = FlatButton(look, "", "redo", _("Redo"), _("Redo (Ctrl+Shift+Z)"))
-        self.fit = FlatButton(look, _("Fit"), "", _("Fit"), _("Show the whole network (Ctrl+0)"))
+        self.undo = FlatButton(look, "", "undo", _("Undo"), _("Undo"))
+        self.redo = FlatButton(look, "", "redo", _("Redo"), _("Redo"))
+        self.fit = FlatButton(look, _("Fit"), "", _("Fit"), _("Show the whole network"))
         self.zoom = FlatButton(look, "100 %", "", _("Zoom"), _("Back to 100 %"), width=58)
         box = QHBoxLayout(self)
         box.setContentsMargins(4, 3, 4, 3)
@@ -99,14 +100,15 @@ class Toolbar(QWidget):
         self._desk.view.set_zoom(1.0)
 
     def show_state(self) -> None:
-        """What can be undone and redone now."""
-        document = self._desk.editor.document
-        for button, label, plain, words in (
-            (self.undo, document.undo_label, _("Undo (Ctrl+Z)"), _("Undo: {what} (Ctrl+Z)")),
-            (self.redo, document.redo_label, _("Redo (Ctrl+Shift+Z)"), _("Redo: {what} (Ctrl+Shift+Z)")),
+        """What can be undone and redone now, and with which keys."""
+        document, keys = self._desk.editor.document, self._desk.in_force
+        for button, label, plain, words, key in (
+            (self.undo, document.undo_label, _("Undo"), _("Undo: {what}"), keys["undo"]),
+            (self.redo, document.redo_label, _("Redo"), _("Redo: {what}"), keys["redo"]),
         ):
             button.setEnabled(label is not None)
-            button.setToolTip(_told(words, label) if label is not None else plain)
+            button.setToolTip(with_keys(_told(words, label) if label is not None else plain, key))
+        self.fit.setToolTip(with_keys(_("Show the whole network"), keys["fit"]))
 
     def show_zoom(self) -> None:
         """The zoom in per cent."""

@@ -88,6 +88,22 @@ def above(plan: Plan, id: str) -> str:
     return best[1] if best is not None else ""
 
 
+def pill_beside(plan: Plan, id: str, step: int) -> str:
+    """The skip connection whose pill Tab (1) or Shift+Tab (-1) leads to, "" where there is none any more.
+
+    From one it is the next one; from a layer or block the one over it, else the first one on the way.
+    """
+    found = arcs(plan)
+    if id in found:
+        at = found.index(id) + step
+        return found[at] if 0 <= at < len(found) else ""
+    box = plan.box(id) if id else None
+    if box is None:
+        return found[0 if step > 0 else -1] if found else ""
+    over, way = above(plan, id), found[::step]
+    return over or next((each for each in way if step * (plan.box(each) or box).middle >= step * box.middle), "")
+
+
 def below(network: Network, plan: Plan, skip: str, came_from: str) -> str:
     """Back down from a skip connection: to the card one came from, else to where it begins."""
     if came_from in plan.shapes and came_from in network.by_id:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +17,8 @@ class Mode(QWidget):
 
     name = ""
     title = ""
+    in_force: Mapping[str, str] = MappingProxyType({})
+    """The keys of everything that has any, by the name of what they do."""
     shows_run = False
     """Whether it watches a run: why there is none is said in the status line."""
 
@@ -42,6 +47,11 @@ class Mode(QWidget):
     def keys(self, focus: QWidget | None) -> str:
         """What the keys do where the focus is, "" if this mode has nothing to say about it."""
         return ""
+
+    def use_keys(self, in_force: Mapping[str, str]) -> None:
+        """Keys are others now, and so is what is said of them."""
+        self.in_force = in_force
+        self.keys_changed.emit()
 
     def stops(self) -> list[tuple[QWidget, QWidget]]:
         """(panel, what gets the focus in it) in the order of F6."""

@@ -115,7 +115,7 @@ class BuildMode(Mode):
         self._show_maths()
 
     def keys(self, focus: QWidget | None) -> str:
-        return self._words if focus in (None, self.canvas.view) else ""
+        return self._words if focus in (None, self.canvas.view) else self.canvas.keys_at(focus)
 
     def stops(self) -> list[tuple[QWidget, QWidget]]:
         return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from time import perf_counter
 
@@ -13,6 +14,7 @@ from resnet_sim.assets import translator
 from resnet_sim.engine.messages import DivergedReport
 from resnet_sim.ui.canvas.canvas import Canvas
 from resnet_sim.ui.enlarging import Enlarging
+from resnet_sim.ui.key_line import key_line, together
 from resnet_sim.ui.live_cards import LiveCards
 from resnet_sim.ui.modes.base import Mode
 from resnet_sim.ui.panels.controls import rule
@@ -250,18 +252,21 @@ class TrainMode(Mode):
         self.keys_changed.emit()
 
     def keys(self, focus: QWidget | None) -> str:
+        key = defaultdict(str, self.in_force)
+        run = ((key["train"], _("train")), (key["step"], _("one step")))
+        more = ((key["epoch"], _("one epoch")), (key["reset"], _("reset")), (key["lambda"], _("to λ")))
+        example = (key["next_example"], _("example"))
         if focus in (self.setup.lam.slider, self.setup.lam.field):
             return _("λ: ← → change it, Page Up and Page Down in larger steps; it holds from the next step on")
         if focus is self.setup.picture.picture:
-            return _("← → channel   Esc closes the picture   Space train   . one step   X example")
+            return key_line(("← →", _("channel")), ("Esc", _("closes the picture")), *run, example)
         if focus is self.layers.tree:
-            return _("↑ ↓ choose a layer   Space train or pause   . one step   E one epoch   R reset   L to λ")
+            return key_line(("↑ ↓", _("choose a layer")), *run, *more)
         if focus is self.canvas.view:
-            return self._words or _(
-                "← → layer   I its picture   Space train   . one step   E one epoch   R reset   L to λ   "
-                "[ ] pace   X example"
-            )
-        return ""
+            pace = (together(key["slower"], key["faster"]), _("pace"))
+            usual = (("← →", _("layer")), (key["enlarge"], _("its picture")), *run, *more, pace, example)
+            return self._words or key_line(*usual)
+        return self.canvas.keys_at(focus)
 
     def stops(self) -> list[tuple[QWidget, QWidget]]:
         return [

@@ -28,7 +28,7 @@ class BackButton(Button):
         say(
             self,
             _("Go back to a step"),
-            _("Go back to a step (Shift+R): weights and curves as they were; the settings stay as they are."),
+            _("Go back to a step: weights and curves as they were; the settings stay as they are."),
         )
         self.menu = QMenu(self)
         self.menu.setAccessibleName(_("Steps to go back to"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -24,13 +26,14 @@ class FirstSteps(QFrame):
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
-        self._room = parent
+        self._room, self._images = parent, False
+        self._keys: Mapping[str, str] = {}
         self.setObjectName("plain")
         self.setAccessibleName(_("First steps"))
         words = label(_("Nothing is between input and output yet. Begin with:"), "small")
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.layer = Button(look, _("Add a layer"), key="C", primary=True)
-        self.block = Button(look, _("Residual block"), key="B")
+        self.layer = Button(look, _("Add a layer"), primary=True)
+        self.block = Button(look, _("Residual block"))
         self.template = Button(look, _("From a template"))
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -53,9 +56,20 @@ class FirstSteps(QFrame):
         """Appear while `network` is empty. images: whether the first layer offered reads an image."""
         ends = (Category.INPUT, Category.OUTPUT)
         self.layer.show_as(_("Add a conv layer") if images else _("Add an FC layer"), "")
-        self.layer.show_key("C" if images else "F")
+        self._images = images
+        self._show_keys()
         self.setVisible(all(node.layer.category in ends for node in network.nodes))
         self.place()
+
+    def use_keys(self, keys: Mapping[str, str]) -> None:
+        """The keys in force, by the name of what they do."""
+        self._keys = keys
+        self._show_keys()
+        self.place()
+
+    def _show_keys(self) -> None:
+        self.layer.show_key(self._keys.get("conv2d" if self._images else "dense", ""))
+        self.block.show_key(self._keys.get("block:residual", ""))
 
     def place(self) -> None:
         """In the middle, above the cards and what is said under them."""

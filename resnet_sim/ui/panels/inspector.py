@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFocusEvent, QKeyEvent
@@ -32,6 +32,7 @@ class Inspector(QScrollArea):
         self.page: Page | None = None
         self.note: HelpNote | None = None
         self._key: Hashable = None
+        self._fix_key = ""
         self.setObjectName("panel")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -52,6 +53,11 @@ class Inspector(QScrollArea):
             self._show(self._made())
         if self.page is not None:
             self.page.refresh()
+
+    def use_keys(self, in_force: Mapping[str, str]) -> None:
+        """Keys are others now."""
+        self._fix_key, self._key = in_force["next_problem"], None
+        self.refresh()
 
     def focus_first(self) -> None:
         """Enter on the canvas: the first field takes the focus, its text selected."""
@@ -118,6 +124,7 @@ class Inspector(QScrollArea):
 
     def _show(self, page: Page) -> None:
         old, self.page, self.note = self.takeWidget(), page, None
+        page.fix_key = self._fix_key
         if old is not None:
             old.hide()
             old.deleteLater()

@@ -44,6 +44,8 @@ class Page(QWidget):
     """What the inspector shows of the selection. `refresh` shows it as it is now."""
 
     escaped = Signal()
+    fix_key = ""
+    """The key that makes the first fix."""
 
     def __init__(self, editor: Editor, look: Look) -> None:
         super().__init__()
@@ -84,8 +86,11 @@ class Errors(QWidget):
             return
         self._shown = key
         empty(self._box)
+        page = self._page
         self.boxes = [
-            ErrorBox(self._page.look, each, rule if i == 0 else (), INSIDE, i == 0, self._page.apply_fix)
+            ErrorBox(page.look, each, rule, INSIDE, True, page.apply_fix, page.fix_key)
+            if i == 0
+            else ErrorBox(page.look, each, (), INSIDE, False, page.apply_fix)
             for i, each in enumerate(problems)
         ]
         for box in self.boxes:

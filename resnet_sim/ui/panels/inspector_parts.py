@@ -218,8 +218,16 @@ class ErrorBox(QWidget):
     """An error where it belongs: the rule of sizes, the sentence and its fixes, the best one dark if it may be."""
 
     def __init__(
-        self, look: Look, problem: Problem, rule: Sequence[str], width: int, dark: bool, act: Callable[[Fix], None]
+        self,
+        look: Look,
+        problem: Problem,
+        rule: Sequence[str],
+        width: int,
+        dark: bool,
+        act: Callable[[Fix], None],
+        key: str = "",
     ) -> None:
+        """dark, key: the first fix is the one to press, and the key that makes it."""
         super().__init__()
         self._look = look
         self.problem = problem
@@ -232,7 +240,7 @@ class ErrorBox(QWidget):
                 box.addWidget(MathLabel(look, f"={tex}", spoken(tex), 13))
         box.addWidget(MathProse(look, said, 13))
         self.buttons = [FixButton(look, fix, dark and i == 0, width - 24, act) for i, fix in enumerate(problem.fixes)]
-        self._place(box, width - 24, KeyCap(look, "F8") if dark and self.buttons else None)
+        self._place(box, width - 24, KeyCap(look, key) if key and self.buttons else None)
         look.changed.connect(self.update)
 
     def renew(self, problem: Problem) -> None:

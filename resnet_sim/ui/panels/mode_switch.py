@@ -15,14 +15,14 @@ _ = translator()
 class ModeTab(QAbstractButton):
     """One mode."""
 
-    def __init__(self, look: Look, text: str, key: str) -> None:
+    def __init__(self, look: Look, text: str) -> None:
         super().__init__()
         self._look = look
         self.setText(text)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(_("Mode: {name}").format(name=text))
-        self.setToolTip(f"{text} ({key})")
+        self.setToolTip(text)
         look.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -48,7 +48,7 @@ class ModeSwitch(QWidget):
     chosen = Signal(str)
 
     def __init__(self, look: Look, modes: tuple[tuple[str, str], ...]) -> None:
-        """modes: (name, title) in order; Ctrl+1 is the first."""
+        """modes: (name, title) in order."""
         super().__init__()
         self._look = look
         self.setAccessibleName(_("Mode"))
@@ -59,8 +59,8 @@ class ModeSwitch(QWidget):
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        for number, (name, title) in enumerate(modes, 1):
-            tab = self.tabs[name] = ModeTab(look, title, f"Ctrl+{number}")
+        for name, title in modes:
+            tab = self.tabs[name] = ModeTab(look, title)
             group.addButton(tab)
             box.addWidget(tab)
             tab.clicked.connect(lambda _on=False, name=name: self.chosen.emit(name))

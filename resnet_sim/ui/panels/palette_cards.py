@@ -170,7 +170,7 @@ class Find(QLineEdit):
         self._look = look
         self.setPlaceholderText(_("Find"))
         self.setStyleSheet("font-family: Inter; padding-left: 26px;")
-        say(self, _("Find a layer"), _("Type to filter; Enter adds the first match behind the selected layer (/)."))
+        say(self, _("Find a layer"), _("Type to filter; Enter adds the first match behind the selected layer."))
         self.setMaxLength(40)
         look.changed.connect(self.update)
 

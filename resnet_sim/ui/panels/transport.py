@@ -122,7 +122,7 @@ class Transport(QFrame):
         self.pace = ChoiceButton(
             look,
             _("Pace"),
-            _("Steps a second at most: [ slower, ] faster. What is computed stays the same."),
+            _("Steps a second at most, slower or faster. What is computed stays the same."),
             ((str(pace), pace_menu_words(pace), pace_words(pace)) for pace in reversed(PACES)),
             height=36,
         )
