@@ -16,7 +16,7 @@ from resnet_sim.ui.canvas import deeds
 from resnet_sim.ui.canvas.content import content
 from resnet_sim.ui.canvas.geometry import plan
 from resnet_sim.ui.canvas.scene import Scene
-from resnet_sim.ui.canvas.shapes import Detail
+from resnet_sim.ui.canvas.shapes import Box, Detail
 from resnet_sim.ui.canvas.text_width import text_width
 from resnet_sim.ui.canvas.view import View
 from resnet_sim.ui.editor import Edit, Editor
@@ -126,11 +126,32 @@ class Desk(QObject):
         layout = tuple(each for each in now.layout if each.id in after.by_id and each.id not in dropped)
         if layout and after != before:
             layout = self._carried(layout, before, after)
+        watched = self._selected_in_sight()
         done = self.editor.apply(label, replace(now, network=after, layout=layout))
         if done and select is not None:
             self.select(*select(before, after))
             self.view.setFocus()
+        if done and (watched or select is not None):
+            self._show_selected()
         return done
+
+    def _selected_in_sight(self) -> bool:
+        box, seen = self._selected_box(), self.view.seen()
+        return box is not None and seen.holds(box.x, box.y) and seen.holds(box.right, box.bottom)
+
+    def _show_selected(self) -> None:
+        """What was added is in sight; what was in sight and selected stays so, wherever its card went."""
+        box = self._selected_box()
+        if box is not None:
+            self.view.show_box(box)
+
+    def _selected_box(self) -> Box | None:
+        """Around all that is selected."""
+        found = [box for id in self.editor.selection if (box := self.scene.plan.box(id)) is not None]
+        if not found:
+            return None
+        x, y = min(box.x for box in found), min(box.y for box in found)
+        return Box(x, y, max(box.right for box in found) - x, max(box.bottom for box in found) - y)
 
     def _carried(self, layout: tuple[Position, ...], before: Network, after: Network) -> tuple[Position, ...]:
         """Cards that were moved keep their distance from where they would be arranged."""

@@ -99,6 +99,29 @@ def test_the_minimap_appears_when_not_all_is_in_sight_and_leads_there(hands: Han
     assert seen.holds(box.middle, box.axis)
 
 
+def test_what_is_added_beyond_the_edge_is_brought_into_sight(hands: Hands) -> None:
+    hands.canvas.view.set_zoom(1.5)
+    hands.key(Qt.Key.Key_End, Qt.Key.Key_Left)
+    for _ in range(3):
+        hands.key(Qt.Key.Key_F)
+        box, seen = hands.canvas.scene.plan.box(hands.canvas.editor.current), hands.canvas.view.seen()
+        assert box is not None
+        assert seen.holds(box.x, box.y)
+        assert seen.holds(box.right, box.bottom)
+
+
+def test_a_selected_card_stays_in_sight_when_a_fix_moves_it(hands: Hands) -> None:
+    hands.key(Qt.Key.Key_End, Qt.Key.Key_Left, Qt.Key.Key_Delete)
+    hands.canvas.view.set_zoom(2.0)
+    hands.key(Qt.Key.Key_End)
+    before = hands.canvas.editor.current
+    hands.key(Qt.Key.Key_F8)
+    box, seen = hands.canvas.scene.plan.box(before), hands.canvas.view.seen()
+    assert hands.canvas.editor.current == before
+    assert box is not None
+    assert seen.holds(box.right, box.bottom)
+
+
 def test_a_selected_card_is_brought_into_sight(hands: Hands) -> None:
     hands.canvas.view.set_zoom(2.5)
     hands.key(Qt.Key.Key_End)
