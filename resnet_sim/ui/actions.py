@@ -51,7 +51,7 @@ DEEDS = (
     Deed("maths", VIEW, _("&Maths of the blocks"), hint=_("Show it under the network, or hide it"), checkable=True),
     Deed("layers", VIEW, _("&Outline"), "Ctrl+Shift+O", _("Show or hide the list of layers"), checkable=True),
     Deed("per_layer", VIEW, _("&Plots per layer"), "Ctrl+E", _("In place of the strips"), checkable=True),
-    Deed("reduce_motion", VIEW, _("Reduce &motion"), hint=_("No dots run along the connections"), checkable=True),
+    Deed("reduce_motion", VIEW, _("Reduce &motion"), hint=_("No dots run, no cards glide"), checkable=True),
     Deed("fit", VIEW, _("&Fit the network"), "Ctrl+0", _("Show the whole network"), line_before=True),
     Deed("tidy", VIEW, _("Tid&y up"), "Ctrl+L", _("Arrange the cards from left to right")),
     Deed("next_panel", VIEW, _("&Next panel"), "F6", _("Move the focus to the next panel"), line_before=True),

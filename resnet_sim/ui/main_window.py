@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self._dirty, self._numbers_at = True, 0.0
         self._narrow: bool | None = None
         self._lay_out()
-        self.view = ViewOptions(look, settings, self.actions_, self.header, self.build, self.train.canvas.pulses, self)
+        self.view = ViewOptions(look, settings, self.actions_, self.header, self.build, self.train, self)
         self._connect()
         self.view.restore()
         self._restore_size()

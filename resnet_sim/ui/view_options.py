@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QStyle
 from resnet_sim.assets import translator
 from resnet_sim.ui import text_size
 from resnet_sim.ui.actions import Actions
-from resnet_sim.ui.canvas.pulses import Pulses
 from resnet_sim.ui.modes.build import BuildMode
+from resnet_sim.ui.modes.train import TrainMode
 from resnet_sim.ui.panels.header import Header
 from resnet_sim.ui.panels.strip import Choice, Message
 from resnet_sim.ui.theme import THEMES, Look
@@ -38,12 +38,12 @@ class ViewOptions(QObject):
         actions: Actions,
         header: Header,
         build: BuildMode,
-        pulses: Pulses,
+        train: TrainMode,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._look, self._settings, self._actions, self._build = look, settings, actions, build
-        self._pulses = pulses
+        self._canvases = build.canvas, train.canvas
         actions["theme"].triggered.connect(self.switch_theme)
         header.theme_pressed.connect(self.switch_theme)
         actions["maths"].toggled.connect(self._show_maths)
@@ -94,7 +94,8 @@ class ViewOptions(QObject):
         self.closing.emit()
 
     def _reduce_motion(self, reduced: bool) -> None:
-        self._pulses.reduce_motion(reduced)
+        for canvas in self._canvases:
+            canvas.reduce_motion(reduced)
         if reduced is still(QApplication.style()):
             self._settings.remove(REDUCED)
         else:

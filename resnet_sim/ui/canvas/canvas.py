@@ -17,6 +17,7 @@ from resnet_sim.ui.canvas.build_view import BuildView
 from resnet_sim.ui.canvas.callout import Callout
 from resnet_sim.ui.canvas.cards import Live
 from resnet_sim.ui.canvas.desk import Choice, Desk, Offer
+from resnet_sim.ui.canvas.glide import Glide
 from resnet_sim.ui.canvas.keys import Keys
 from resnet_sim.ui.canvas.live import LiveNumbers
 from resnet_sim.ui.canvas.minimap import Minimap
@@ -57,7 +58,7 @@ class Canvas(QWidget):
         self.keys = Keys(self.desk, self.next_problem, self)
         self.mouse = Mouse(self.desk, self)
         self.view.work_with(self.desk, self.mouse, self.keys)
-        self.pulses = Pulses(self.view)
+        self.pulses, self.glide = Pulses(self.view), Glide(self.view)
         self.toolbar = Toolbar(self.desk, look, self)
         self.minimap = Minimap(self.desk, look, self)
         self.callout = Callout(look, self.view)
@@ -138,6 +139,11 @@ class Canvas(QWidget):
         """Ctrl+L."""
         return self.desk.tidy()
 
+    def reduce_motion(self, reduced: bool) -> None:
+        """No dots run and no cards glide."""
+        self.pulses.reduce_motion(reduced)
+        self.glide.reduce_motion(reduced)
+
     def show_live(self, live: Mapping[str, Live]) -> None:
         """Pictures and norms of a run by node id; {} shows the quiet symbols again."""
         self.scene.show_live(dict(live))
@@ -201,7 +207,7 @@ class Canvas(QWidget):
             self._visited = None
             self.view.fit()
         elif _seen(change.before) != _seen(change.after):
-            self.scene.mirror()
+            self.glide.mirror()
         self.toolbar.show_state()
         self._show_selection()
 

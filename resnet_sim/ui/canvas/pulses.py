@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from resnet_sim.ui.canvas.connections import ABOVE, AFTER_STEM, BELOW, EdgeItem
-from resnet_sim.ui.canvas.shapes import Detail
+from resnet_sim.ui.canvas.shapes import Detail, EdgeShape
 from resnet_sim.ui.canvas.symbols import Stage
 from resnet_sim.ui.canvas.view import View
 
@@ -128,11 +128,12 @@ class Pulses(QObject):
         box, detail = self._view.seen(), self._scene.detail
         mid = detail is Detail.MID
         above, below, ahead, behind = (2.5, 3.0, 1.0, 1.0) if mid else (ABOVE, BELOW, 6.0, 8.0)
-        for key in self._scene.plan.shapes if detail is not Detail.TINY else ():
-            item = self._scene.item(key)
-            if not isinstance(item, EdgeItem) or item.lanes is None:
+        shapes = self._scene.plan.shapes if detail is not Detail.TINY else {}
+        for key, at in shapes.items():  # where the lanes are for good, also while their cards glide there
+            item = self._scene.item(key) if isinstance(at, EdgeShape) else None
+            if not isinstance(at, EdgeShape) or not isinstance(item, EdgeItem) or item.lanes is None:
                 continue
-            at, (forward, back) = item.shown, item.lanes
+            forward, back = item.lanes
             stem = AFTER_STEM if at.begin > at.x0 and not mid else 0.0
             left, right = (at.x0 if mid else at.begin + stem) + ahead, at.x1 - behind
             if at.y0 != at.y1 or right - left < 8 or right < box.x or left > box.right:
