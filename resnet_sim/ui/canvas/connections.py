@@ -15,12 +15,15 @@ from resnet_sim.ui.theme import font, metrics
 
 LABELS_FROM = 0.7
 """Below this zoom sizes would be under 9 px: they hide."""
-ABOVE, BELOW = 5.0, 6.0
-"""From the axis to the two lanes; at the small levels less."""
 SMALL = 0.6
 """Lanes of the small levels are so much thinner: they stand closer."""
 AFTER_STEM = 7.0
 Lanes = tuple[Lane | None, Lane | None]
+
+
+def apart(detail: Detail) -> tuple[float, float]:
+    """From the axis up to the lane of activations, and down to that of gradients."""
+    return (2.5, 3.0) if detail is Detail.MID else (5.0, 6.0)
 
 
 class EdgeItem(ShapeItem):
@@ -101,9 +104,10 @@ class EdgeItem(ShapeItem):
             painter.drawLine(QPointF(at.x0, at.y0), QPointF(at.begin, at.y0))
         level = at.y0 == at.y1 and at.x1 > begin + 12
         zoom = painter.worldTransform().m11()
+        above, below = apart(at.detail)
         for drawn, token, y in (
-            (forward or Lane("", 1.0), "act" if forward else "border", -ABOVE if roomy else -2.5),
-            (back, "grad", BELOW if roomy else 3.0),
+            (forward or Lane("", 1.0), "act" if forward else "border", -above),
+            (back, "grad", below),
         ):
             if drawn is None:
                 continue

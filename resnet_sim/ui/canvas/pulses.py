@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from resnet_sim.ui.canvas.connections import ABOVE, AFTER_STEM, BELOW, EdgeItem
+from resnet_sim.ui.canvas.connections import AFTER_STEM, EdgeItem, apart
 from resnet_sim.ui.canvas.shapes import Detail, EdgeShape
 from resnet_sim.ui.canvas.symbols import Stage
 from resnet_sim.ui.canvas.view import View
@@ -127,7 +127,8 @@ class Pulses(QObject):
         ways: list[tuple[str, float, float, float, float]] = []
         box, detail = self._view.seen(), self._scene.detail
         mid = detail is Detail.MID
-        above, below, ahead, behind = (2.5, 3.0, 1.0, 1.0) if mid else (ABOVE, BELOW, 6.0, 8.0)
+        above, below = apart(detail)
+        ahead, behind = (1.0, 1.0) if mid else (6.0, 8.0)
         shapes = self._scene.plan.shapes if detail is not Detail.TINY else {}
         for key, at in shapes.items():  # where the lanes are for good, also while their cards glide there
             item = self._scene.item(key) if isinstance(at, EdgeShape) else None
