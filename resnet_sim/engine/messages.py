@@ -18,7 +18,7 @@ from resnet_sim.engine.framing import packed
 from resnet_sim.errors import Sentence
 from resnet_sim.state.record import Record
 
-PROTOCOL = 4
+PROTOCOL = 5
 CREDIT_IN_FLIGHT = 2
 
 EXIT_QUIT, EXIT_EXCEPTION, EXIT_MEMORY, EXIT_GPU_LOST, EXIT_PROTOCOL, EXIT_PARENT_GONE = 0, 11, 12, 13, 14, 77
@@ -353,7 +353,7 @@ class RunSnapshot(msgspec.Struct, frozen=True):
     losses: (k,) float64 since the last snapshot, of steps first_step, first_step + stride, ...; stride is 1 unless no
     snapshot was taken for very long. names: of `values` (n,) float64 (NaN: undefined); empty when they are the same as
     in the snapshot before. histograms: part -> (bins,) counts over `ranges`. maps: part -> float32 pictures
-    (n_C, n_H, n_W) or values (n,).
+    (n_C, n_H, n_W) or values (n,). filters: convolution -> (f, f) float32, one of W^{[l]}, for those in maps.
     """
 
     first_step: int
@@ -365,6 +365,7 @@ class RunSnapshot(msgspec.Struct, frozen=True):
     ranges: dict[str, tuple[float, float]]
     maps: dict[str, ArrayData]
     evaluations: tuple[EvaluationPoint, ...]
+    filters: dict[str, ArrayData] = {}
 
 
 class Snapshot(Report, frozen=True, kw_only=True, tag="snapshot"):

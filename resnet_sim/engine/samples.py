@@ -65,6 +65,10 @@ class Samples:
             target[...] = source[index]
         self._values[...] = self._backend.to_host(self._packed)
 
+    def pieces(self) -> list[Floats]:
+        """The values taken of each array."""
+        return np.split(self._values, self._starts[1:])
+
     def statistics(self) -> Statistics:
         """Of all arrays; not finite where a value is not."""
         values, work, starts = self._values, self._work, self._starts
@@ -81,7 +85,7 @@ class Samples:
         """One per array, over the range of its own finite values; all are counted at once."""
         values, work, starts = self._values, self._work, self._starts
         if not np.isfinite(values).all():
-            return [histogram(piece) for piece in np.split(values, starts[1:])]
+            return [histogram(piece) for piece in self.pieces()]
         lows, highs = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
         spans = highs - lows
         factors = (BINS - 1e-6) / np.where(spans > 0, spans, 1.0)

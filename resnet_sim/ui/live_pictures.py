@@ -1,4 +1,4 @@
-"""Small pictures of a^{[l]} for the cards: one cell per value, crisp, zero in the colour of the card."""
+"""Small pictures of a^{[l]} and one filter for the cards: a cell per value, crisp, zero in the colour of the card."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ Cells = NDArray[np.uint32]
 
 
 @cache
-def colours(theme: Theme) -> Cells:
-    """(256,) 0xffRRGGBB: 128 is zero (the card), above it the hue of activations, below it the ink side."""
+def colours(theme: Theme, hue: str = "act") -> Cells:
+    """(256,) 0xffRRGGBB: 128 is zero (the card), above it the hue of the quantity, below it the ink side."""
 
     def parts(colour: str) -> NDArray[np.float64]:
         made = QColor(colour)
@@ -33,30 +33,37 @@ def colours(theme: Theme) -> Cells:
 
     value = (np.arange(256) - 128) / 127.0
     amount = np.clip(np.abs(value), 0, 1) ** BENDING
-    side = np.where(value[:, None] >= 0, parts(theme.act), parts(theme.ink))
+    side = np.where(value[:, None] >= 0, parts(getattr(theme, hue)), parts(theme.ink))
     rgb = (parts(theme.card) + (side - parts(theme.card)) * amount[:, None]).astype(np.uint32)
     made: Cells = (0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]).astype(np.uint32)
     return made
 
 
-def cells_of(values: NDArray[np.float32], largest: float, theme: Theme) -> Cells:
+def cells_of(values: NDArray[np.float32], largest: float, theme: Theme, hue: str = "act") -> Cells:
     """The colours of finite values, on a scale from -largest to largest."""
-    found: Cells = colours(theme)[128 + np.rint(127 * values / (largest or 1.0)).astype(np.intp)]
+    found: Cells = colours(theme, hue)[128 + np.rint(127 * values / (largest or 1.0)).astype(np.intp)]
     return found
 
 
-def picture(values: NDArray[np.generic], theme: Theme) -> QImage:
+def picture(values: NDArray[np.generic], theme: Theme, weights: NDArray[np.generic] | None = None) -> QImage:
     """(n_C, n_H, n_W) as up to nine channels, (n,) as bars. One scale for the whole layer: a dying layer looks pale.
 
-    Values that are not finite are drawn as 0.
+    weights: a filter (f, f), shown in the last cell in place of a ninth channel, where a cell has room for it. Values
+    that are not finite are drawn as 0.
     """
-    found = np.nan_to_num(np.asarray(values, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    found = _finite(values)
     if found.ndim == 1:
         cells = _bars(found, theme)
     else:
-        cells = _channels(np.stack([_small(channel) for channel in found[: GRID * GRID]]), theme)
+        filters = [] if weights is None else _filter(_finite(weights), _small(found[0]).shape, theme)
+        shown = np.stack([_small(channel) for channel in found[: GRID * GRID - len(filters)]])
+        cells = _grid([*cells_of(shown, float(np.abs(shown).max()), theme), *filters], theme)
     height, width = cells.shape
     return QImage(cells.tobytes(), width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+
+def _finite(values: NDArray[np.generic]) -> NDArray[np.float32]:
+    return np.nan_to_num(np.asarray(values, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _small(channel: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -69,16 +76,28 @@ def _small(channel: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(blocks.mean((1, 3)), np.float32)
 
 
-def _channels(channels: NDArray[np.float32], theme: Theme) -> Cells:
-    n, n_H, n_W = channels.shape
+def _filter(values: NDArray[np.float32], room: tuple[int, ...], theme: Theme) -> list[Cells]:
+    """A filter in the middle of a cell, as large as a whole number of times fits; [] where it does not fit once."""
+    f = len(values)
+    times = min(room) // f
+    if not times:
+        return []
+    large = values.repeat(times, 0).repeat(times, 1)
+    top, left = ((side - times * f) // 2 for side in room)
+    cell = np.full(room, colours(theme)[128], np.uint32)
+    cell[top : top + times * f, left : left + times * f] = cells_of(large, float(np.abs(values).max()), theme, "wt")
+    return [cell]
+
+
+def _grid(pictures: list[Cells], theme: Theme) -> Cells:
+    n, (n_H, n_W) = len(pictures), pictures[0].shape
     across = min(GRID, ceil(sqrt(n)))
     down = ceil(n / across)
-    coloured = cells_of(channels, float(np.abs(channels).max()), theme)
     cells = np.full((down * (n_H + 1) - 1, across * (n_W + 1) - 1), colours(theme)[128], np.uint32)
-    for k in range(n):
+    for k, each in enumerate(pictures):
         row, column = divmod(k, across)
         top, left = row * (n_H + 1), column * (n_W + 1)
-        cells[top : top + n_H, left : left + n_W] = coloured[k]
+        cells[top : top + n_H, left : left + n_W] = each
     return cells
 
 

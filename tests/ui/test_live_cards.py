@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+from ui.canvas.hands import Hands
 from ui.person import LONG, Key, Person
 
 from resnet_sim.datasets.registry import data_set
@@ -23,6 +24,7 @@ from resnet_sim.ui.live_cards import LiveCards
 from resnet_sim.ui.live_pictures import picture
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.run_state import Phase
+from resnet_sim.ui.theme import Look
 
 DIGITS = data_set(DataReference("digits")).load()
 
@@ -185,3 +187,59 @@ def test_the_chooser_leaves_room_to_the_tools_of_the_canvas(person: Person, widt
         assert each.isVisible()
         assert each.width() >= each.minimumWidth()
     assert chooser.toolTip().startswith("label")
+
+
+def cells(image: QImage) -> list[list[str]]:
+    return [[image.pixelColor(x, y).name().upper() for x in range(image.width())] for y in range(image.height())]
+
+
+def test_the_last_cell_of_a_convolution_shows_a_filter_of_w(look: Look) -> None:
+    theme = look.theme
+    channels = np.ones((16, 8, 8), np.float32)
+    W = np.array([[1, 0, -1], [0, 1, 0], [0, 0, 0]], np.float32)
+    plain, found = cells(picture(channels, theme)), cells(picture(channels, theme, W))
+    assert (len(found), len(found[0])) == (26, 26)
+    assert [row[:17] for row in found] == [row[:17] for row in plain], "eight channels as before"
+    last = [row[18:] for row in found[18:]]
+    assert last[1][1:7] == [theme.wt] * 2 + [theme.card] * 2 + [theme.ink] * 2  # 3x3, twice as large, in the middle
+    assert last[3][1:7] == [theme.card] * 2 + [theme.wt] * 2 + [theme.card] * 2
+    assert {*last[0], *last[7], *last[5]} == {theme.card}
+
+
+@pytest.mark.parametrize(("channels", "size"), [(1, (17, 8)), (4, (26, 17)), (8, (26, 26))])
+def test_a_filter_has_a_cell_beside_few_channels(look: Look, channels: int, size: tuple[int, int]) -> None:
+    image = picture(np.ones((channels, 8, 8), np.float32), look.theme, np.ones((3, 3), np.float32))
+    assert (image.width(), image.height()) == size
+
+
+def test_a_filter_that_has_no_room_in_a_cell_leaves_it_to_a_channel(look: Look) -> None:
+    channels = np.arange(9 * 4, dtype=np.float32).reshape(9, 2, 2)
+    assert picture(channels, look.theme, np.ones((3, 3), np.float32)) == picture(channels, look.theme)
+    bars = np.arange(5, dtype=np.float32)
+    assert picture(bars, look.theme, np.ones((3, 3), np.float32)) == picture(bars, look.theme)
+
+
+def test_a_filter_that_is_0_or_no_number_is_drawn_as_0(look: Look) -> None:
+    for value in (0.0, math.nan):
+        image = picture(np.zeros((8, 8, 8), np.float32), look.theme, np.full((3, 3), value, np.float32))
+        assert {name for row in cells(image) for name in row} == {look.theme.card}
+
+
+def test_the_card_of_a_convolution_has_its_filter_of_this_step(person: Person) -> None:
+    sees(person, 0)
+    newest = person.bench.run.newest
+    assert newest is not None
+    assert set(newest.filters) == {node.id for node in person.network.nodes if node.layer.kind == "conv2d"}
+    start = newest.filters["conv1"].array()
+    wanted = picture(newest.maps["conv1"].array(), person.window.look.theme, start)
+    person.qtbot.waitUntil(lambda: shown(person, "conv1") == wanted, timeout=LONG)
+    hands = Hands(person.window.train.canvas)
+    hands.move(hands.on("conv1"), Qt.MouseButton.NoButton)
+    assert "one filter of W" in hands.viewport.toolTip()
+    hands.move(hands.on("fc1"), Qt.MouseButton.NoButton)
+    assert "filter" not in hands.viewport.toolTip()
+    person.key(Key.Key_Period)
+    person.qtbot.waitUntil(lambda: person.bench.run.step == 1 and not person.bench.training, timeout=LONG)
+    after = person.bench.run.newest
+    assert after is not None
+    assert not np.array_equal(after.filters["conv1"].array(), start)

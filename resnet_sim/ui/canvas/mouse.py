@@ -201,6 +201,11 @@ def tip(desk: Desk, found: Hit) -> str:
     if found.part in (Part.CARD, Part.SIGN, Part.MERGE) and node is not None:
         shape = desk.editor.report.shapes.get(node.id)
         if shape is not None:
-            return _("{name}: output {size}").format(name=node.id, size=size_text(shape))
+            item = desk.scene.item(node.id)
+            live = item.live if isinstance(item, CardItem) and node.layer.kind == "conv2d" else None
+            said = _("{name}: output {size}")
+            if live is not None and live.picture is not None:
+                said = _("{name}: output {size}. Blue: its channels; purple, where it fits: one filter of W")
+            return said.format(name=node.id, size=size_text(shape))
         return node.id
     return words.get(found.part, "")
