@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 
@@ -39,7 +39,7 @@ class Slot:
         return (self.part.id, self.parameter.name)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BoundPlan:
     """A plan with its arrays in place: fill x and y, play forward (and backward), read the rest."""
 
@@ -146,23 +146,36 @@ class Model:
         key = (m, learning)
         found = self._plans.pop(key, None)
         if found is None:
-            found = self._bind(compile_plan(self.parts, self.data, m, learning, self.target_power))
+            found = self.bind(self.compiled(m, learning), {})
         self._plans[key] = found  # the newest stands last
         while len(self._plans) > PLANS_KEPT:
             del self._plans[next(iter(self._plans))]
         return found
 
-    def _bind(self, compiled: Compiled) -> BoundPlan:
-        plan = compiled.plan
+    def learning(self, m: int) -> BoundPlan | None:
+        """The plan for m examples with backward, if it was made."""
+        return self._plans.get((m, True))
+
+    def learn_by(self, plan: BoundPlan) -> None:
+        """Let this be the plan of its size."""
+        self._plans[(plan.plan.m, True)] = plan
+
+    def compiled(self, m: int, learning: bool) -> Compiled:
+        """What `plan` binds, rewritten as the backend wishes."""
+        compiled = compile_plan(self.parts, self.data, m, learning, self.target_power)
         for rewrite in self.backend.rewrites:
-            plan = rewrite(plan)
-        arrays: dict[Buffer, Array] = {}
+            compiled = replace(compiled, plan=rewrite(compiled.plan))
+        return compiled
+
+    def bind(self, compiled: Compiled, placed: Mapping[Buffer, Array]) -> BoundPlan:
+        """Give every buffer its array; placed: those that have one."""
+        plan = compiled.plan
+        arrays = dict(placed)
         for key, buffer in compiled.parameters.items():
             arrays[buffer] = self.parameters[key]
         for key, buffer in compiled.gradients.items():
             arrays[buffer] = self.gradients[key]
-        for stack in plan.stacks:
-            arrays.update(zip(stack, self.backend.zeros((len(stack), *stack[0].shape)), strict=True))
+        arrays.update(side_by_side(self.backend, (stack for stack in plan.stacks if stack[0] not in arrays)))
         for buffer in [compiled.x, compiled.y, compiled.loss, *plan.buffers()]:
             if buffer not in arrays:
                 arrays[buffer] = self.backend.zeros(buffer.shape)
@@ -192,6 +205,13 @@ class Model:
         play(plan.backward)
 
 
+def side_by_side(backend: Backend, stacks: Iterable[tuple[Buffer, ...]]) -> Iterator[tuple[Buffer, Array]]:
+    """Arrays for the buffers of each stack, in one piece of memory."""
+    for stack in stacks:
+        room = backend.zeros((len(stack), stack[0].size))
+        yield from ((each, row.reshape(each.shape)) for each, row in zip(stack, room, strict=True))
+
+
 @dataclass(frozen=True)
 class Compiled:
     """A plan still without arrays, and the buffers that get theirs from elsewhere."""
@@ -203,9 +223,14 @@ class Compiled:
     parameters: dict[ArrayKey, Buffer]
     gradients: dict[ArrayKey, Buffer]
 
+    @property
+    def given(self) -> set[Buffer]:
+        """Buffers that get their arrays from the model."""
+        return {*self.parameters.values(), *self.gradients.values()}
+
     def numbers(self) -> int:
         """How many numbers its own buffers hold."""
-        given = {*self.parameters.values(), *self.gradients.values()}
+        given = self.given
         return sum(each.size for each in self.plan.buffers() if each not in given)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from resnet_sim.engine.divergence import Diverged as Diverged
 from resnet_sim.engine.evaluation import Evaluation, Evaluator
 from resnet_sim.engine.model import BoundPlan, Model, copy_in, copy_out
 from resnet_sim.engine.optimisers import Optimiser
-from resnet_sim.engine.plan import play
+from resnet_sim.engine.plan import Operation, play
 from resnet_sim.engine.probes import Measurement, Probe, Probes
 from resnet_sim.errors import RefusedError, sentence
 from resnet_sim.layers.base import Category
@@ -67,13 +67,13 @@ class TrainingRun:
         self._deferred = Deferred(self.backend, LARGEST_LOSS) if isinstance(self.backend, DeviceBackend) else None
         self._losses: Losses = ()
         power = float(np.mean(np.sum(data.train_y**2, axis=1))) or 1.0
-        self._model = Model(self.parts, data.shape, power, self.backend)
-        self._optimiser = Optimiser(self._model, experiment.training)
-        self._probes = Probes(experiment.network, self._model, self._optimiser)
+        self.model = Model(self.parts, data.shape, power, self.backend)
+        self._optimiser = Optimiser(self.model, experiment.training)
+        self._probes = Probes(experiment.network, self.model, self._optimiser)
         self._batches = Batches(data, self.backend)
         self.progress = Progress()
         self._output = next(part.id for part in self.parts if part.layer.category is Category.OUTPUT)
-        self._evaluator = Evaluator(self._model, self._output, data.task == "classification")
+        self._evaluator = Evaluator(self.model, self._output, data.task == "classification")
         self.restore(checkpoint if checkpoint is not None else start(self.parts, experiment.training.seed))
 
     # --- where it stands ------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ class TrainingRun:
     @property
     def parameters(self) -> int:
         """How many numbers are learned."""
-        return self._model.size
+        return self.model.size
 
     @property
     def estimated_bytes(self) -> int:
@@ -105,13 +105,34 @@ class TrainingRun:
 
     # --- training -------------------------------------------------------------------------------------------------
 
+    @property
+    def next_size(self) -> int:
+        """Examples in the mini-batch that comes next."""
+        return min(self.experiment.training.batch_size, self.examples - self.progress.taken)
+
+    def load(self, plan: BoundPlan, same: BoundPlan | None = None) -> None:
+        """Fill a plan with the mini-batch that comes next. same: a plan that holds it."""
+        if same is None:
+            self._batches.load(plan, self.progress)
+        else:
+            np.copyto(plan.x, same.x)
+            np.copyto(plan.y, same.y)
+        self.backend.clock.seed, self.backend.clock.step = self.progress.seed, self.progress.step
+        self._newest = plan
+
     @IGNORING
-    def step(self, probe: Probe | None = None) -> StepResult:
-        """One mini-batch forward and back, measured if asked, then one update. Raises Diverged before any update."""
-        m = self._next_size()
-        plan = self._model.plan(m, True)
-        self._load_batch(plan, m)
-        self._model.forward_backward(plan)
+    def step(self, probe: Probe | None = None, rest: Sequence[Operation] | None = None) -> StepResult:
+        """One mini-batch forward and back, measured if asked, then one update. Raises Diverged before any update.
+
+        rest: what is left to play of both passes, where they were made together with those of other runs.
+        """
+        m = self.next_size
+        plan = self.model.plan(m, True)
+        if rest is None:
+            self.load(plan)
+            self.model.forward_backward(plan)
+        else:
+            play(rest)
         if self._deferred is not None:
             return self._step_on(self._deferred, plan, m, probe)
         loss = float(plan.loss)
@@ -151,9 +172,8 @@ class TrainingRun:
         if bad is None:
             return
         self.progress, self._optimiser.updates = bad.at, bad.at.updates
-        m = self._next_size()
-        plan = self._model.plan(m, True)
-        self._load_batch(plan, m)
+        plan = self.model.plan(self.next_size, True)
+        self.load(plan)
         play(plan.forward)  # what was in memory is of a later step
         losses, self._losses = self._losses, ()
         found = self._divergence(plan, bad.loss, losses)
@@ -170,24 +190,24 @@ class TrainingRun:
     def measure(self, probe: Probe) -> Measurement:
         """The state it stands in, on the mini-batch that comes next. Nothing changes, running statistics neither."""
         self._look()
-        m = self._next_size()
-        plan = self._model.plan(m, True)
-        kept = {key: self._model.parameters[key].copy() for key in self._model.statistics}
-        self._load_batch(plan, m)
-        self._model.forward_backward(plan)
+        m = self.next_size
+        plan = self.model.plan(m, True)
+        kept = {key: self.model.parameters[key].copy() for key in self.model.statistics}
+        self.load(plan)
+        self.model.forward_backward(plan)
         one = self._queue(plan, probe)
         if self._deferred is not None:
             self._deferred.fetch()
         measured = self._told(plan, probe, one)
         for key, array in kept.items():
-            self._model.parameters[key][...] = array
+            self.model.parameters[key][...] = array
         return measured
 
     def _queue(self, plan: BoundPlan, probe: Probe) -> BoundPlan | None:
         """Begin to measure; the plan of the one example whose pictures are wanted."""
         one = None
         if probe.maps:
-            one = self._model.plan(1, False)
+            one = self.model.plan(1, False)
             self._batches.show(one, probe.example)
             play(one.forward)
         if self._deferred is not None:
@@ -222,15 +242,7 @@ class TrainingRun:
 
     def weight_gradient(self, part: str, parameter: str) -> Array:
         """dW (or db, ...) of the newest step or measurement, of the mean loss, without the L2 term."""
-        return self.backend.to_host(self._model.gradients[(part, parameter)])
-
-    def _next_size(self) -> int:
-        return min(self.experiment.training.batch_size, self.examples - self.progress.taken)
-
-    def _load_batch(self, plan: BoundPlan, m: int) -> None:
-        self._batches.load(plan, self.progress)
-        self.backend.clock.seed, self.backend.clock.step = self.progress.seed, self.progress.step
-        self._newest = plan
+        return self.backend.to_host(self.model.gradients[(part, parameter)])
 
     def _advance(self, m: int) -> None:
         at = self.progress
@@ -265,11 +277,11 @@ class TrainingRun:
     def checkpoint(self) -> Checkpoint:
         """Copies of all that the run needs to go on."""
         self._look()
-        return Checkpoint(copy_out(self._model), self._optimiser.copy_out(), self.progress)
+        return Checkpoint(copy_out(self.model), self._optimiser.copy_out(), self.progress)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from there. Raises RefusedError when an array is missing or of another shape."""
-        for key, array in self._model.parameters.items():
+        for key, array in self.model.parameters.items():
             found = checkpoint.arrays.get(key)
             if found is None or found.shape != array.shape:
                 raise RefusedError(
@@ -284,7 +296,7 @@ class TrainingRun:
         if self._deferred is not None:
             self._deferred.forget()
         self._losses = ()
-        copy_in(self._model, checkpoint.arrays)
+        copy_in(self.model, checkpoint.arrays)
         self._optimiser.copy_in(checkpoint.slots, checkpoint.progress.updates)
         self.progress = checkpoint.progress
 
@@ -295,7 +307,7 @@ class TrainingRun:
         TooLargeError when there is no memory for the batch.
         """
         self._look()
-        new_parts = parts(experiment.network, self._model.data.input)
+        new_parts = parts(experiment.network, self.model.data.input)
         if (
             _parameter_shapes(new_parts) != _parameter_shapes(self.parts)
             or experiment.data != self.experiment.data
@@ -306,17 +318,17 @@ class TrainingRun:
         if experiment.training.batch_size > self.experiment.training.batch_size:
             free = free_memory()
             room = None if free is None else free + self._cost.bytes
-            self._cost = affordable(new_parts, self._model.data, experiment.training, self.examples, room)
+            self._cost = affordable(new_parts, self.model.data, experiment.training, self.examples, room)
         self.experiment = experiment
         self.parts = new_parts
-        self._model.rewire(new_parts)
+        self.model.rewire(new_parts)
         self._optimiser.set(experiment.training)
-        self._probes = Probes(experiment.network, self._model, self._optimiser)
+        self._probes = Probes(experiment.network, self.model, self._optimiser)
 
     def set_weight(self, part: str, parameter: str, index: int, value: float) -> None:
         """Type one number of one parameter by hand (row-major index). Raises RefusedError when there is none."""
         self._look()
-        array = self._model.parameters.get((part, parameter))
+        array = self.model.parameters.get((part, parameter))
         if array is None or not 0 <= index < array.size or not np.isfinite(value):
             raise RefusedError(
                 sentence("There is no number {index} in {name} of “{part}”.", index=index, name=parameter, part=part)

@@ -88,7 +88,7 @@ class NumpyBackend:
             if buffer is not None and array is not None
         }
         if call.primitive == "stacked":
-            return bind_stacked(call.settings["calls"], arrays, self._lanes[0])
+            return bind_stacked(**call.settings, arrays=arrays, lane=self._lanes[0])
         if call.primitive != "loop":
             return self._lanes[0].bind(call, arrays)
         played, after = bind_loop(call, arrays, self._lanes, self._cache)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from resnet_sim.engine.backend import Array
-from resnet_sim.engine.backends.numpy_channels import Operations, column_sums, line, rows_of
+from resnet_sim.engine.backends.numpy_channels import Operations, column_sums, line, per_channel, rows_of
 from resnet_sim.engine.backends.numpy_scratch import Scratch
 
 
@@ -19,7 +19,7 @@ class BatchNorm:
 
     def moments(self, x: Array, mean: Array, variance: Array) -> Operations:
         """Two passes: the deviations first, so that nothing cancels when |mean| >> std."""
-        share = self._scratch.number(x.shape[-1] / x.size)
+        share = self._scratch.number(1 / per_channel(x))
         deviation = self._scratch.array("deviation", x.shape)
         tiled, fill = line(mean, x)
         return [
@@ -33,7 +33,7 @@ class BatchNorm:
 
     def mean(self, x: Array, mean: Array) -> Operations:
         """mean (n_C,) over all axes but the last."""
-        share = self._scratch.number(x.shape[-1] / x.size)
+        share = self._scratch.number(1 / per_channel(x))
         return [*column_sums(self._scratch, x, mean), (np.multiply, (mean, share, mean))]
 
     def spread(self, x: Array, middle: Array, sums: Array, squares: Array) -> Operations:
@@ -61,15 +61,13 @@ class BatchNorm:
             (np.add, (running_variance, fresh, running_variance)),
         ]
 
-    stacked_run_statistics = run_statistics
-
     # --- in lines ---------------------------------------------------------------------------------------------------
 
     def normalise_line(
         self, mean: Array, variance: Array, gamma: Array, beta: Array, factor: Array, offset: Array, epsilon: float
     ) -> Operations:
         """factor = gamma / sqrt(variance + epsilon), offset = beta - mean factor."""
-        (slope, shift), fill = _per_channel(gamma, factor, offset)
+        (slope, shift), fill = _room(gamma, factor, offset)
         return [
             *self._inverse_deviation(variance, epsilon, slope),
             (np.multiply, (slope, gamma, slope)),
@@ -81,10 +79,8 @@ class BatchNorm:
     def affine(self, x: Array, factor: Array, offset: Array, out: Array) -> Operations:
         """out = factor x + offset."""
         rows = rows_of(out)
-        return [
-            (np.multiply, (rows_of(x), factor.reshape(-1), rows)),
-            (np.add, (rows, offset.reshape(-1), rows)),
-        ]
+        (factors, _), (offsets, _) = line(factor, x), line(offset, x)
+        return [(np.multiply, (rows_of(x), factors, rows)), (np.add, (rows, offsets, rows))]
 
     def normalise_sums(self, x: Array, dy: Array, products: Array, dbeta: Array) -> Operations:
         """dbeta = sum dy, products = sum dy x."""
@@ -115,7 +111,7 @@ class BatchNorm:
         A = gamma / sigma, B = -A mean(dy xhat) / sigma and C = -A mean(dy) - B mean.
         """
         inverse, part = np.empty_like(gamma), np.empty_like(gamma)
-        (slope, bend, shift), fill = _per_channel(gamma, a, b, c)
+        (slope, bend, shift), fill = _room(gamma, a, b, c)
         share = self._scratch.number(-1 / rows)
         return [
             *self._inverse_deviation(variance, epsilon, inverse),
@@ -136,10 +132,11 @@ class BatchNorm:
     def blend(self, dy: Array, a: Array, x: Array, b: Array, c: Array, out: Array) -> Operations:
         """out = a dy + b x + c."""
         bent = self._scratch.array("product", x.shape)
+        (a, _), (b, _), (c, _) = line(a, x), line(b, x), line(c, x)
         return [
-            (np.multiply, (rows_of(x), b.reshape(-1), rows_of(bent))),
-            (np.add, (rows_of(bent), c.reshape(-1), rows_of(bent))),
-            (np.multiply, (rows_of(dy), a.reshape(-1), rows_of(out))),
+            (np.multiply, (rows_of(x), b, rows_of(bent))),
+            (np.add, (rows_of(bent), c, rows_of(bent))),
+            (np.multiply, (rows_of(dy), a, rows_of(out))),
             (np.add, (out, bent, out)),
         ]
 
@@ -149,6 +146,16 @@ class BatchNorm:
             (np.sqrt, (out, out)),
             (np.reciprocal, (out, out)),
         ]
+
+    # --- in stacks --------------------------------------------------------------------------------------------------
+
+    stacked_moments = moments
+    stacked_run_statistics = run_statistics
+    stacked_normalise_line = normalise_line
+    stacked_affine = affine
+    stacked_normalise_sums = normalise_sums
+    stacked_normalise_slopes = normalise_slopes
+    stacked_blend = blend
 
     # --- at once: what the plain plan calls -------------------------------------------------------------------------
 
@@ -219,9 +226,9 @@ class BatchNorm:
         ]
 
 
-def _per_channel(like: Array, *lines: Array) -> tuple[list[Array], Operations]:
+def _room(like: Array, *lines: Array) -> tuple[list[Array], Operations]:
     """For each line one number per channel to work on, and what then fills the lines: nothing where they are these."""
     if lines[0].size == like.size:
-        return [each.reshape(-1) for each in lines], []
+        return [each.reshape(like.shape) for each in lines], []
     made = [np.empty_like(like) for _ in lines]
     return made, [(np.copyto, (line, each)) for line, each in zip(lines, made, strict=True)]

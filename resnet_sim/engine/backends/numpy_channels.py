@@ -1,4 +1,7 @@
-"""Numbers per channel against whole images: laid out along a row, and summed down the rows."""
+"""Numbers per channel against whole images: laid out along a row, and summed down the rows.
+
+An array x is (m, n), images (m, n_H, n_W, n_C), or a stack of L matrices (L, m, n) with channels (L, n).
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,27 @@ def per_row(x: Array) -> int:
 
 
 def rows_of(x: Array) -> Array:
-    """(m, n) as it is; (m, n_H, n_W, n_C) as (m n_H, n_W n_C)."""
-    return x.reshape(-1, per_row(x) * x.shape[-1])
+    """(m, n) and stacks as they are; (m, n_H, n_W, n_C) as (m n_H, n_W n_C)."""
+    return x.reshape(-1, per_row(x) * x.shape[-1]) if x.ndim == 4 else x
+
+
+def per_channel(x: Array) -> int:
+    """How many numbers of x belong to one channel."""
+    return int(x.shape[-2] if x.ndim == 3 else x.size // x.shape[-1])
+
+
+def products(a: Array, b: Array, out: Array) -> Operations:
+    """out = a b. A stack takes one each: `matmul` over two small ones takes longer than both. A matrix is for all."""
+    if out.ndim == 2:
+        return [(a.dot, (b, out))]
+    lefts, rights = (each if each.ndim == 3 else [each] * len(out) for each in (a, b))
+    return [(left.dot, (right, place)) for left, right, place in zip(lefts, rights, out, strict=True)]
 
 
 def line(channels: Array, x: Array) -> tuple[Array, Operations]:
     """A vector per channel (n_C,) laid out along a whole row of x, so that inner loops are long; a line as it is."""
+    if x.ndim == 3:
+        return channels[:, None], []
     length = per_row(x) * x.shape[-1]
     if channels.size == length:
         return channels.reshape(-1), []
@@ -38,6 +56,9 @@ def column_sums(scratch: Scratch, x: Array, out: Array) -> Operations:
 
     Where out is a line, the places of a row stay apart.
     """
+    if x.ndim == 3:
+        ones = scratch.ones(x.shape[1])
+        return [(ones.dot, each) for each in zip(x, out, strict=True)]
     rows = rows_of(x)
     ones = scratch.ones(len(rows))
     if out.size == rows.shape[1]:

@@ -12,7 +12,7 @@ from math import isqrt
 import numpy as np
 
 from resnet_sim.engine.backend import Array, Clock
-from resnet_sim.engine.backends.numpy_channels import NARROW, Operations, column_sums, line, rows_of
+from resnet_sim.engine.backends.numpy_channels import NARROW, Operations, column_sums, line, products, rows_of
 from resnet_sim.engine.backends.numpy_scratch import Scratch
 from resnet_sim.engine.plan import Operation
 from resnet_sim.state.start import stream
@@ -38,8 +38,8 @@ class Elements:
         return [(left.dot, (right, out))]
 
     def stacked_gemm(self, a: Array, b: Array, out: Array, transpose_a: bool, transpose_b: bool) -> Operations:
-        left = a.swapaxes(1, 2) if transpose_a else a
-        right = b.swapaxes(1, 2) if transpose_b else b
+        left = a.swapaxes(-1, -2) if transpose_a else a
+        right = b.swapaxes(-1, -2) if transpose_b else b
         return [(np.matmul, (left, right, out))]
 
     def rows(self, row: Array, out: Array) -> Operations:
@@ -58,24 +58,28 @@ class Elements:
     stacked_rows = rows
 
     def add_rows(self, x: Array, row: Array, out: Array) -> Operations:
-        if x.ndim == 2 and x.shape[1] <= NARROW:  # a product with ones lays the rows out in half the time
+        if x.ndim < 4 and x.shape[-1] <= NARROW:  # a product with ones lays the rows out in half the time
             rows = self._scratch.array("rows", x.shape)
-            ones = self._scratch.ones(len(x)).reshape(-1, 1)
-            return [(ones.dot, (row.reshape(1, -1), rows)), (np.add, (x, rows, out))]
+            ones = self._scratch.ones(x.shape[-2]).reshape(-1, 1)
+            return [*products(ones, row[..., None, :], rows), (np.add, (x, rows, out))]
         tiled, fill = line(row, x)
         return [*fill, (np.add, (rows_of(x), tiled, rows_of(out)))]
+
+    stacked_add_rows = add_rows
 
     def sum_rows(self, x: Array, out: Array) -> Operations:
         return column_sums(self._scratch, x, out)
 
     def stacked_sum_rows(self, x: Array, out: Array) -> Operations:
-        ones = self._scratch.ones(x.shape[1]).reshape(1, -1)
-        return [(np.matmul, (ones, x, out[:, None]))]
+        ones = self._scratch.ones(x.shape[-2]).reshape(1, -1)
+        return [(np.matmul, (ones, x, out[..., None, :]))]
 
     def add(self, *arrays: Array) -> Operations:
         *terms, out = arrays
         first: Operations = [(np.add, (terms[0], terms[1], out))]
         return first + [(np.add, (out, term, out)) for term in terms[2:]]
+
+    stacked_add = add
 
     def scale(self, x: Array, s: Array, out: Array) -> Operations:
         return [(np.multiply, (x, s, out))]
@@ -85,6 +89,8 @@ class Elements:
 
     def multiply(self, x: Array, y: Array, out: Array) -> Operations:
         return [(np.multiply, (x, y, out))]
+
+    stacked_multiply = multiply
 
     # --- g --------------------------------------------------------------------------------------------------------
 
@@ -123,6 +129,8 @@ class Elements:
             (np.multiply, (dx, y, dx)),
             (np.multiply, (dx, dy, dx)),
         ]
+
+    stacked_g, stacked_g_backward = g, g_backward
 
     def mask(self, y: Array, out: Array) -> Operations:
         """out = 1 where y > 0, else 0: g' of ReLU, whose y is never negative."""

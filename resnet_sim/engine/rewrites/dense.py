@@ -11,7 +11,7 @@ A small product takes less time than the call that asks for it. Of a step only w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from resnet_sim.engine.plan import Buffer, Call, Phase, Plan
@@ -25,7 +25,7 @@ Group = list[Call]
 
 
 def dense_layers_side_by_side(plan: Plan) -> Plan:
-    """Gather equal small calls into `stacked` calls (settings: `calls`) and ask for their buffers side by side."""
+    """Gather equal small calls into `stacked` calls and ask for their buffers side by side."""
     plan = _ahead(plan, "forward", _adds_b, _rows_of_b, _add_rows_of_b)
     plan = _ahead(plan, "backward", _goes_back_through_relu, _mask_of_relu, _masked)
     return _at_the_end(_at_the_end(plan, _sums_up_gradient), _runs_statistics)
@@ -70,7 +70,7 @@ def _ahead(
     before: list[Call] = []
     for group in _equal(plan, of):
         made = [Buffer(call.reads[0].shape) for call in group]
-        before.append(_stacked([first(call, each) for call, each in zip(group, made, strict=True)], phase))
+        before.append(stacked([first(call, each) for call, each in zip(group, made, strict=True)], phase))
         instead.update({id(call): rest(call, each) for call, each in zip(group, made, strict=True)})
         plan = _side_by_side(_side_by_side(plan, made), before[-1].reads)
     calls = [instead.get(id(call), call) for call in plan.calls]
@@ -102,7 +102,7 @@ def _at_the_end(plan: Plan, of: Callable[[Call], bool]) -> Plan:
     after: list[Call] = []
     for group in sorted(_equal(plan, of), key=len, reverse=True):
         moved.update(map(id, group))
-        after.append(_stacked(group, group[0].phase))
+        after.append(stacked(group, group[0].phase))
         for place in range(len(group[0].reads)):
             plan = _side_by_side(plan, [call.reads[place] for call in group])
     return replace(plan, calls=[*(call for call in plan.calls if id(call) not in moved), *after])
@@ -124,10 +124,16 @@ def _equal(plan: Plan, of: Callable[[Call], bool]) -> list[Group]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _stacked(calls: Group, phase: Phase) -> Call:
+def stacked(calls: Sequence[Call], phase: Phase, together: int = 1) -> Call:
+    """All of them as one call (settings: `calls`, `together`).
+
+    together: so many in a row are of as many networks, and the next row is of the next layer.
+    """
     reads = dict.fromkeys(each for call in calls for each in call.reads)
     writes = dict.fromkeys(each for call in calls for each in call.writes if each is not None)
-    return Call("stacked", tuple(reads), tuple(writes), {"calls": tuple(calls)}, calls[0].part, phase)
+    return Call(
+        "stacked", tuple(reads), tuple(writes), {"calls": tuple(calls), "together": together}, calls[0].part, phase
+    )
 
 
 def _side_by_side(plan: Plan, buffers: Iterable[Buffer]) -> Plan:
