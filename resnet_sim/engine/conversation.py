@@ -256,7 +256,8 @@ class Conversation:
 
     def _save_checkpoint(self, command: said.SaveCheckpoint) -> None:
         run = self._trainer.steps.run(command.name)
-        self._write(command, command.file, container.Saved(run.experiment, run.checkpoint()))
+        record = said.record_from(command.record) if command.record else None
+        self._write(command, command.file, container.Saved(run.experiment, run.checkpoint(), record))
 
     def _take_record(self, command: said.RecordPart) -> None:
         self._record += command.data

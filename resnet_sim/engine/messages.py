@@ -178,10 +178,14 @@ class Credit(Command, frozen=True, kw_only=True, tag="credit"):
 
 
 class SaveCheckpoint(Command, frozen=True, kw_only=True, tag="checkpoint"):
-    """Write the state of the run called `name` to `file` (in the program's own cache folder); answered by Saved."""
+    """Write the state of the run called `name` to `file` (in the program's own cache folder); answered by Saved.
+
+    record: what was measured of it, thinned; none by default.
+    """
 
     name: str
     file: str
+    record: bytes = b""
 
 
 class RecordPart(Command, frozen=True, kw_only=True, tag="record_part"):

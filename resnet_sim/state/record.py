@@ -26,10 +26,19 @@ class Series:
     def thin(self, points: int) -> None:
         """Leave out every second point until at most `points` are left; the oldest and the newest stay."""
         while len(self.steps) > max(points, 2):
-            last = len(self.steps) - 1
-            keep = [i for i in range(last + 1) if i % 2 == 0 or i == last]
-            self.steps = [self.steps[i] for i in keep]
-            self.values = [self.values[i] for i in keep]
+            found = self._every(2)
+            self.steps, self.values = found.steps, found.values
+
+    def thinned(self, points: int) -> Series:
+        """A copy of at most so many points, two at least; the oldest and the newest stay."""
+        return self._every(max(1, -(-(len(self.steps) - 1) // (max(points, 2) - 1))))
+
+    def _every(self, n: int) -> Series:
+        steps, values = self.steps[::n], self.values[::n]
+        if self.steps and steps[-1] != self.steps[-1]:
+            steps.append(self.steps[-1])
+            values.append(self.values[-1])
+        return Series(steps, values)
 
     def cut(self, step: int) -> None:
         """Forget every point after `step`."""
@@ -73,6 +82,10 @@ class Record:
         """At most so many points of every series."""
         for each in self.series.values():
             each.thin(points)
+
+    def thinned(self, points: int) -> Record:
+        """A copy with at most so many points of every series, two at least."""
+        return Record({name: each.thinned(points) for name, each in self.series.items()}, list(self.events))
 
     def cut(self, step: int) -> None:
         """Forget everything after `step` (going back to a kept step)."""

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
+from resnet_sim.state.record import Record
 from resnet_sim.ui.engine_process import EngineProcess
 
 EVERY_MS = 10_000
+POINTS = 400
+"""Of each curve: as many as a plot shows. All of them would hold up the window."""
 
 
 class Checkpoints(QObject):
     """The checkpoint files of one run. `folder` may change with the document."""
 
-    def __init__(self, engine: EngineProcess, name: str, folder: Path, parent: QObject) -> None:
-        """name: of the run in the engine."""
+    def __init__(
+        self, engine: EngineProcess, name: str, record: Callable[[], Record], folder: Path, parent: QObject
+    ) -> None:
+        """name: of the run in the engine. record: what was measured of it so far."""
         super().__init__(parent)
         self.folder = folder
-        self._engine, self._name = engine, name
+        self._engine, self._name, self._record = engine, name, record
         self._versions, self._turn = 0, False
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self.keep)
@@ -33,7 +39,8 @@ class Checkpoints(QObject):
     def keep(self) -> None:
         """Two files in turn, so that one is whole whatever happens."""
         self._turn = not self._turn
-        self._engine.save_checkpoint(self._name, str(self.folder / f"checkpoint-{'ab'[self._turn]}.resnet"))
+        file = str(self.folder / f"checkpoint-{'ab'[self._turn]}.resnet")
+        self._engine.save_checkpoint(self._name, file, self._record().thinned(POINTS))
 
     def leave(self) -> tuple[str, bool]:
         """Write what was learned into a file of its own. The file, and whether there is an engine that will."""

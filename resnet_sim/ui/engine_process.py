@@ -262,9 +262,10 @@ class EngineProcess(QObject):
         """n more snapshots may come; say so after drawing."""
         self._post(Credit(n=n))
 
-    def save_checkpoint(self, name: str, file: str) -> int:
-        """Write the state of a run into the cache folder; Saved answers."""
-        return self._post(SaveCheckpoint(name=name, file=file))
+    def save_checkpoint(self, name: str, file: str, record: Record | None = None) -> int:
+        """Write the state of a run into the cache folder, with a record of few points; Saved answers."""
+        data = record_bytes(record) if record is not None else b""
+        return self._post(SaveCheckpoint(name=name, file=file, record=data))
 
     def save_document(self, name: str, file: str, experiment: bytes, record: Record | None = None) -> int:
         """Write a .resnet with the weights of a run; Saved answers."""

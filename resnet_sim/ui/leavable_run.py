@@ -27,7 +27,7 @@ class LeavableRun(RunState):
         self._resume: StateFile | None = None
         self._train_when_ready = self._found_again = False
         self._hand_over = HandOver(self._arrive)
-        self._checkpoints = Checkpoints(engine, NAME, cache, self)
+        self._checkpoints = Checkpoints(engine, NAME, lambda: self.record, cache, self)
 
     def configure(self, experiment: bytes, resume: StateFile | None, record: Record | None = None) -> None:
         """Set up a run, now or as soon as the engine is there. `record` is what was measured of it so far."""

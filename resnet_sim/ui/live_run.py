@@ -52,6 +52,8 @@ class LiveRun(LeavableRun):
         super().__init__(engine, cache, parent)
         self._closing = False
         self._owed = 0
+        self._keep_when_shown = False
+        """A checkpoint of a pause has the curves up to it: they come with the snapshot behind the answer."""
         self._watched: tuple[tuple[str, ...], tuple[str, ...], int] = ((), (), 0)
         engine.greeted.connect(self._greeted)
         engine.ready.connect(self._ready)
@@ -144,7 +146,7 @@ class LiveRun(LeavableRun):
         self.changed.emit()
 
     def _send_configuration(self) -> None:
-        self._owed = 0
+        self._owed, self._keep_when_shown = 0, False
         self.engine.configure({NAME: RunSpec(self._experiment, self._resume)}, self.devices.asked)
 
     @Slot(object)
@@ -183,6 +185,9 @@ class LiveRun(LeavableRun):
         self.feed.take(snapshot.step, self.newest)
         self._owed += 1
         self.measured.emit(snapshot.exact)
+        if snapshot.exact and self._keep_when_shown:
+            self._keep_when_shown = False
+            self._checkpoints.keep()
 
     @Slot(object)
     def _heartbeat(self, beat: Heartbeat) -> None:
@@ -205,10 +210,12 @@ class LiveRun(LeavableRun):
             self.measured.emit(False)
         elif isinstance(command, Pause):
             self._halt(ack.step)
+            self._keep_when_shown = True
         elif isinstance(command, Rewind):
             self.cut(ack.step)
             self.note_controls(ack.step, self._experiment)
             self._halt(ack.step)
+            self._keep_when_shown = True
 
     @Slot(object, object)
     def _denied(self, nack: Nack, command: Command) -> None:
@@ -227,6 +234,7 @@ class LiveRun(LeavableRun):
     @Slot(object)
     def _done(self, done: Done) -> None:
         self._halt(done.step)
+        self._checkpoints.keep()
 
     @Slot(object)
     def _saved(self, saved: Saved) -> None:
@@ -266,4 +274,3 @@ class LiveRun(LeavableRun):
         self.stand(step)
         if self.phase not in (Phase.STARTING, Phase.EMPTY):  # then this network has been left already
             self._enter(Phase.PAUSED)
-        self._checkpoints.keep()

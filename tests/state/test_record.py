@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from resnet_sim.state.record import LIMIT, Record, Series
 
 
@@ -27,6 +29,24 @@ def test_a_record_that_was_left_can_be_thinned() -> None:
     assert (steps[0], steps[-1]) == (0, 999)
     assert record.series["loss"].values == [float(step) for step in steps]
     assert record.series["dev_loss"].steps == [5]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 99, 100, 101, 198, 199, 200, 1000])
+def test_a_thinned_copy_leaves_the_record_as_it_was(n: int) -> None:
+    record = Record()
+    for step in range(n):
+        record.add(step, {"loss": float(step)})
+    record.note(3, "l2", 0.01)
+    found = record.thinned(100)
+    if n:
+        copy, whole = found.series["loss"], record.series["loss"]
+        assert whole.steps == list(range(n))
+        assert min(n, 50) <= len(copy.steps) <= 100
+        assert (copy.steps[0], copy.steps[-1]) == (0, n - 1)
+        assert copy.values == [float(step) for step in copy.steps]
+        assert copy.steps is not whole.steps
+    assert found.events == record.events
+    assert found.events is not record.events
 
 
 def test_no_more_events_are_kept_than_points() -> None:

@@ -51,6 +51,7 @@ class Driver:
             "path": str(bench.path or ""),
             "edited": bench.document.edited,
             "step": bench.run.step,
+            "losses": len(bench.run.record.series["loss"].steps) if "loss" in bench.run.record.series else 0,
             "title": bench.title,
             "strip": self.window.strip.text.text() if self.window.strip.isVisible() else "",
         }

@@ -115,8 +115,10 @@ def test_a_killed_program_shows_every_edit_again_and_its_last_checkpoint(start: 
     first = start("example:insert-base")
     first.do("add block:residual")
     first.do("set l2 0.01")
-    stood = first.do("train 20")["step"]
+    trained = first.do("train 20")
+    stood = trained["step"]
     assert stood >= 20
+    assert 0 < trained["losses"] < 400
     left = first.do("set l2 0.02")
     first.do("go")
     first.kill()
@@ -125,6 +127,7 @@ def test_a_killed_program_shows_every_edit_again_and_its_last_checkpoint(start: 
     found = second.do("tell")
     assert found["experiment"] == left["experiment"]
     assert found["step"] == stood
+    assert found["losses"] == trained["losses"], "its curves too"
     assert found["edited"]
     assert found["path"] == "", "an example has no file that could be written to"
     second.close()
