@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from resnet_sim.engine.backend import Array
-from resnet_sim.engine.backends.numpy_channels import Operations, column_sums, line, per_channel, rows_of
+from resnet_sim.engine.backends.numpy_channels import Operations, by_channel, column_sums, line, per_channel, rows_of
 from resnet_sim.engine.backends.numpy_scratch import Scratch
 
 
@@ -21,11 +21,9 @@ class BatchNorm:
         """Two passes: the deviations first, so that nothing cancels when |mean| >> std."""
         share = self._scratch.number(1 / per_channel(x))
         deviation = self._scratch.array("deviation", x.shape)
-        tiled, fill = line(mean, x)
         return [
             *self.mean(x, mean),
-            *fill,
-            (np.subtract, (rows_of(x), tiled, rows_of(deviation))),
+            *by_channel(np.subtract, self._scratch, x, mean, deviation),
             (np.multiply, (deviation, deviation, deviation)),
             *column_sums(self._scratch, deviation, variance),
             (np.multiply, (variance, share, variance)),
@@ -78,9 +76,10 @@ class BatchNorm:
 
     def affine(self, x: Array, factor: Array, offset: Array, out: Array) -> Operations:
         """out = factor x + offset."""
-        rows = rows_of(out)
-        (factors, _), (offsets, _) = line(factor, x), line(offset, x)
-        return [(np.multiply, (rows_of(x), factors, rows)), (np.add, (rows, offsets, rows))]
+        return [
+            *by_channel(np.multiply, self._scratch, x, factor, out),
+            *by_channel(np.add, self._scratch, out, offset, out),
+        ]
 
     def normalise_sums(self, x: Array, dy: Array, products: Array, dbeta: Array) -> Operations:
         """dbeta = sum dy, products = sum dy x."""
@@ -132,11 +131,10 @@ class BatchNorm:
     def blend(self, dy: Array, a: Array, x: Array, b: Array, c: Array, out: Array) -> Operations:
         """out = a dy + b x + c."""
         bent = self._scratch.array("product", x.shape)
-        (a, _), (b, _), (c, _) = line(a, x), line(b, x), line(c, x)
         return [
-            (np.multiply, (rows_of(x), b, rows_of(bent))),
-            (np.add, (rows_of(bent), c, rows_of(bent))),
-            (np.multiply, (rows_of(dy), a, rows_of(out))),
+            *by_channel(np.multiply, self._scratch, x, b, bent),
+            *by_channel(np.add, self._scratch, bent, c, bent),
+            *by_channel(np.multiply, self._scratch, dy, a, out),
             (np.add, (out, bent, out)),
         ]
 

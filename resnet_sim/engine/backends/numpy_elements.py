@@ -12,7 +12,7 @@ from math import isqrt
 import numpy as np
 
 from resnet_sim.engine.backend import Array, Clock
-from resnet_sim.engine.backends.numpy_channels import NARROW, Operations, column_sums, line, products, rows_of
+from resnet_sim.engine.backends.numpy_channels import NARROW, Operations, by_channel, column_sums, products
 from resnet_sim.engine.backends.numpy_scratch import Scratch
 from resnet_sim.engine.plan import Operation
 from resnet_sim.state.start import stream
@@ -62,8 +62,7 @@ class Elements:
             rows = self._scratch.array("rows", x.shape)
             ones = self._scratch.ones(x.shape[-2]).reshape(-1, 1)
             return [*products(ones, row[..., None, :], rows), (np.add, (x, rows, out))]
-        tiled, fill = line(row, x)
-        return [*fill, (np.add, (rows_of(x), tiled, rows_of(out)))]
+        return by_channel(np.add, self._scratch, x, row, out)
 
     stacked_add_rows = add_rows
 
