@@ -92,6 +92,7 @@ class Actions(QObject):
             action = QAction(f"{deed.text}\t{deed.shown_keys}" if deed.shown_keys else deed.text, parent)
             action.setCheckable(deed.checkable)
             action.setStatusTip(deed.hint)
+            action.setToolTip(deed.hint)
             if deed.keys:
                 action.setShortcut(QKeySequence(deed.keys))
             self.by_name[deed.name] = action
@@ -118,6 +119,7 @@ class Actions(QObject):
             menu = self.menus.get(deed.menu)
             if menu is None:
                 menu = self.menus[deed.menu] = bar.addMenu(deed.menu)
+                menu.setToolTipsVisible(True)  # what cannot be done here says why: it gets no line in the status bar
             if deed.line_before:
                 menu.addSeparator()
             menu.addAction(self.by_name[deed.name])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
 from resnet_sim.assets import translator
@@ -27,7 +27,7 @@ EVERYWHERE = ("undo", "redo")
 OF_TRAINING = ("train", "step", "epoch", "reset")
 OF_PICTURES = ("next_example", "last_example", "any_example", "enlarge")
 """Deeds that show only where pictures are."""
-
+NO_PICTURES = _("Build shows no values of a run: its pictures are in Train.")
 
 PRESSED = (QAbstractButton, QComboBox, ProblemRow)
 """What Space presses when it has the focus."""
@@ -84,6 +84,7 @@ class Commands:
                 text = f"{_(kind.title)}\t{kind.shortcut_key}" if kind.shortcut_key else _(kind.title)
                 action = QAction(text, menu)
                 action.setStatusTip(_(kind.help))
+                action.setToolTip(_(kind.help))
                 action.triggered.connect(_slot(partial(self._canvas.add, name)))
                 self._actions.by_name[name] = action
                 menu.insertAction(before, action)
@@ -99,6 +100,13 @@ class Commands:
             action.setEnabled(building)
         for name in OF_PICTURES:
             actions[name].setEnabled(not building)
+            actions[name].setToolTip(NO_PICTURES if building else actions[name].statusTip())
+
+    def why_not(self, event: QKeyEvent) -> str:
+        """Why a key does nothing here, "" if there is nothing to say about it."""
+        pressed = QKeySequence(event.keyCombination())
+        known = (self._actions[name] for name in OF_PICTURES)
+        return NO_PICTURES if any(not each.isEnabled() and each.shortcut() == pressed for each in known) else ""
 
     def allow_training(self, able: bool) -> None:
         """Whether there is something to train."""

@@ -51,7 +51,7 @@ TICK_MS = 20
 NUMBERS_EVERY = 0.25
 """Seconds between two updates of the numbers: text only, so that it can be read."""
 CARRIED_MS = 6_000
-"""How long the status line says that weights were carried over."""
+"""How long the status line says that weights were carried over, or why a key does nothing."""
 USUAL = (1440, 900)
 NARROW = 1360
 """Below this width the side panels give way a little."""
@@ -310,6 +310,8 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         if event.key() == Qt.Key.Key_Escape:
             self.focus_desk.escape()
+        elif why_not := self.commands.why_not(event):
+            self.statusBar().showMessage(why_not, CARRIED_MS)
         else:
             super().keyPressEvent(event)
 

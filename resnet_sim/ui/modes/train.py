@@ -260,6 +260,8 @@ class TrainMode(Mode):
             return _("λ: ← → change it, Page Up and Page Down in larger steps; it holds from the next step on")
         if focus is self.setup.picture.picture:
             return key_line(("← →", _("channel")), ("Esc", _("closes the picture")), *run, example)
+        if focus is not None and self.plots.isAncestorOf(focus):
+            return key_line((_("Menu key"), _("its picture, drawing, numbers or a table")), ("Tab", _("next plot")))
         if focus is self.layers.tree:
             return key_line(("↑ ↓", _("choose a layer")), *run, *more)
         if focus is self.canvas.view:
@@ -273,6 +275,7 @@ class TrainMode(Mode):
             (self.layers, self.layers.tree),
             (self.canvas, self.canvas.view),
             (self.setup, self.setup.batch),
+            (self.plots, self.plots.plots[0]),
         ]
 
     def home(self) -> QWidget:

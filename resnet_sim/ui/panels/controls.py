@@ -234,7 +234,7 @@ class NumberField(QLineEdit):
             self.setText(self._write(self._value))
             self.setModified(False)
             self._mark(False)
-            self.clearFocus()
+            event.ignore()  # who is around it knows where the focus goes
         else:
             super().keyPressEvent(event)
 

@@ -84,7 +84,10 @@ class ShortcutPage(QWidget):
         head = row(
             label(_("Keyboard shortcuts"), "heading"), None, self.reset, self.close_button, margins=(24, 0, 24, 0)
         )
-        said = _("Click a field and press the new keys. Single letters work while the canvas has the focus.")
+        said = _(
+            "Click a field and press the new keys. Letters that change the network work while the canvas has the "
+            "focus, those of a run everywhere but in a text field."
+        )
         box.addWidget(head)
         box.addWidget(row(label(said, "small"), None, margins=(24, 0, 24, 0)))
         box.addWidget(row(self.message, margins=(24, 0, 24, 0)))
