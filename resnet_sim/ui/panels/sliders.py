@@ -37,10 +37,11 @@ class LogSlider(QSlider):
         self._start = OFF_ZONE if off else 0
         self.setRange(0, self._start + round(STEPS * self._decades))
         self.setSingleStep(STEPS // 20)
-        self.setPageStep(STEPS // 4)
+        self.setPageStep(10 * self.singleStep())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.valueChanged.connect(self._changed)
+        self.actionTriggered.connect(self._over_the_gap)
         look.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:  # noqa: N802
@@ -64,8 +65,9 @@ class LogSlider(QSlider):
         return min(max(at, self._start), self.maximum())
 
     def show_value(self, value: float) -> None:
-        """Stand at a value without saying so."""
-        if not self.isSliderDown():
+        """Stand at a value without saying so. Where it stands for that value already it stays: keys add up exactly."""
+        at = self.sliderPosition()
+        if not self.isSliderDown() and (self.value_at(at) != value or 0 < at < self._start):
             self.blockSignals(True)
             self.setSliderPosition(self.position_of(value))
             self.blockSignals(False)
@@ -80,6 +82,12 @@ class LogSlider(QSlider):
         self.moved.emit(self.value_at(position))
         if not self.isSliderDown():
             self.let_go.emit()
+
+    def _over_the_gap(self, _action: int) -> None:
+        """A key or the wheel leads from off to the low end at once, and back: nothing is between them."""
+        at = self.sliderPosition()
+        if 0 < at < self._start:
+            self.setSliderPosition(self._start if at > self.value() else 0)
 
     def _position_at(self, x: float) -> int:
         room = max(self.width() - 2 * HANDLE - 2, 1.0)
