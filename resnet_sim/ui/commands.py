@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
 from resnet_sim.assets import translator
 from resnet_sim.layers.registry import layer_kinds
+from resnet_sim.network.graph import SHORTCUTS
 from resnet_sim.ui.actions import EDIT, NETWORK, Actions
 from resnet_sim.ui.canvas.drops import BLOCK
+from resnet_sim.ui.canvas.pill_choices import SHORTCUT, TOGGLE
 from resnet_sim.ui.file_desk import FileDesk
 from resnet_sim.ui.modes.build import BuildMode
 from resnet_sim.ui.panels.problems import ProblemRow
@@ -62,6 +64,7 @@ class Commands:
             "tidy": canvas.tidy,
             "find": build.palette_.focus_find,
             "skip": canvas.begin_skip,
+            TOGGLE: canvas.toggle_skip,
             "next_problem": lambda: canvas.next_problem(1),
             "last_problem": lambda: canvas.next_problem(-1),
             "step": bench.one_step,
@@ -72,6 +75,7 @@ class Commands:
             **window,
         }
         deeds |= {name: partial(canvas.add, name) for name in actions.by_name if name.startswith(BLOCK)}
+        deeds |= {SHORTCUT + each: partial(canvas.set_shortcut, each) for each in SHORTCUTS}
         for name, deed in deeds.items():
             actions[name].triggered.connect(_slot(deed))
         self._layers = list(self._fill_network_menu())

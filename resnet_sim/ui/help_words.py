@@ -10,7 +10,7 @@ from resnet_sim.layers.shortcuts import Projection, ZeroPad
 from resnet_sim.network.graph import Network, Skip
 from resnet_sim.settings import settings_of
 from resnet_sim.ui.actions import EDIT, NETWORK, TRAIN
-from resnet_sim.ui.shortcuts import CANVAS, LAYERS, Shortcuts
+from resnet_sim.ui.shortcuts import LAYERS, Shortcuts
 
 _ = translator()
 
@@ -49,7 +49,7 @@ def focus_help(focus: QWidget | None) -> Lines:
 
 def keys_help(shortcuts: Shortcuts, building: bool) -> Lines:
     """What the keys do in a mode, as they are in force."""
-    groups = [LAYERS, CANVAS, *(each.replace("&", "") for each in (EDIT, NETWORK))]
+    groups = [LAYERS, *(each.replace("&", "") for each in (EDIT, NETWORK))]
     if not building:
         groups = [TRAIN.replace("&", "")]
     walking = _("Home, End, ← →: the layers; ↑ ↓: the skip connection over a layer and back")

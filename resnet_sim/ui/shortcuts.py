@@ -14,12 +14,11 @@ from resnet_sim.layers.registry import layer_kinds
 from resnet_sim.ui.actions import DEEDS, Actions
 from resnet_sim.ui.canvas.canvas import Canvas
 from resnet_sim.ui.canvas.keys import usual_keys
-from resnet_sim.ui.canvas.pill_choices import SHORTCUT, TOGGLE
 
 _ = translator()
 
 KEPT = "keys/"
-LAYERS, CANVAS = _("Layers"), _("Canvas")
+LAYERS = _("Layers")
 FIXED = (
     *("Left", "Right", "Up", "Down", "Shift+Left", "Shift+Right", "Home", "End", "Return", "Enter", "Backspace"),
     *("Ctrl+Left", "Ctrl+Right", "Ctrl+Up", "Ctrl+Down", "Ctrl++", "Ctrl+-", "Ctrl+=", "Ctrl+A", "Esc", "Tab"),
@@ -51,13 +50,6 @@ def commands() -> tuple[Command, ...]:
     for name, kind in layer_kinds().items():
         if kind.in_palette:
             found.append(Command(name, LAYERS, _(kind.title), kind.shortcut_key, True))
-    for name, words in (
-        (TOGGLE, _("Skip connection off or on")),
-        (SHORTCUT + "identity", _("Skip connection as it is")),
-        (SHORTCUT + "learned", _("W_s on the skip path")),
-        (SHORTCUT + "zero_pad", _("Zero padding on the skip path")),
-    ):
-        found.append(Command(name, CANVAS, words, canvas[name], True))
     return tuple(found)
 
 

@@ -119,6 +119,14 @@ class Canvas(QWidget):
         self.view.setFocus()
         self.keys.begin_skip()
 
+    def toggle_skip(self) -> None:
+        """M."""
+        self.keys.toggle()
+
+    def set_shortcut(self, shortcut: str) -> None:
+        """1, 2, 3."""
+        self.keys.set_shortcut(shortcut)
+
     def copy(self) -> None:
         """Ctrl+C."""
         self.keys.copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
@@ -90,11 +91,11 @@ class Keys(QObject):
             "tidy": self._deed(desk.tidy),
             "fit": desk.view.fit,
             "skip": self.begin_skip,
-            TOGGLE: self._toggle,
+            TOGGLE: self.toggle,
             "next_problem": lambda: problem(1),
             "last_problem": lambda: problem(-1),
         }
-        self._named |= {SHORTCUT + each: self._shortcut(each) for each in SHORTCUTS}
+        self._named |= {SHORTCUT + each: partial(self.set_shortcut, each) for each in SHORTCUTS}
         self._named |= {name: self._adding(name) for name in (drops.BLOCK + "residual", *layer_kinds())}
         self._table: dict[tuple[int, Qt.KeyboardModifier], Callable[[], None]] = {}
         self.use({})
@@ -252,17 +253,25 @@ class Keys(QObject):
     def _add(self, name: str) -> None:
         drops.add(self._desk, name, self._desk.current)
 
-    def _toggle(self) -> None:
-        if self._desk.current in self._desk.network.skip_by_id:
+    def toggle(self) -> None:
+        """Switch the selected skip connection off or on."""
+        if self._on_skip():
             self._desk.toggle(self._desk.current)
 
-    def _shortcut(self, shortcut: str) -> Callable[[], None]:
-        def choose() -> None:
-            if self._desk.current in self._desk.network.skip_by_id:
-                self._desk.offer(None)
-                self._desk.set_shortcut(self._desk.current, shortcut)
+    def set_shortcut(self, shortcut: str) -> None:
+        """Make the selected skip connection one of this kind."""
+        if self._on_skip():
+            self._desk.offer(None)
+            self._desk.set_shortcut(self._desk.current, shortcut)
 
-        return choose
+    def _on_skip(self) -> bool:
+        """Whether a skip connection is selected; it is said where not."""
+        desk = self._desk
+        found = desk.current in desk.network.skip_by_id
+        if not found:
+            some = _("Select a skip connection first: Tab leads from one to the next.")
+            desk.says.emit(some if desk.network.skips else _("There is no skip connection yet."))
+        return found
 
     def copy(self) -> None:
         """What is selected, as text on the system's clipboard."""
