@@ -14,6 +14,7 @@ from resnet_sim.engine.deferred import Losses
 from resnet_sim.engine.evaluation import Evaluation
 from resnet_sim.engine.probes import Measurement, Probe
 from resnet_sim.engine.training import Diverged, TrainingRun
+from resnet_sim.engine.twins import Rest, Twins
 from resnet_sim.layers.base import Role
 from resnet_sim.network.blocks import BlockSpec, block_ends, insert_block
 from resnet_sim.network.experiment import Experiment
@@ -101,9 +102,13 @@ class HeadlessRun:
         """Steps made so far by this object."""
         return self.run.progress.step - self._first_step
 
-    def step(self) -> float | None:
-        """One step, recorded; the newest known loss, None once the run has diverged. Every epoch's end is evaluated."""
-        self._go(lambda: self.run.step().losses)
+    def step(self, rest: Rest = None, seconds: float = 0.0) -> float | None:
+        """One step, recorded; the newest known loss, None once the run has diverged. Every epoch's end is evaluated.
+
+        rest: of a step played with a twin, `seconds` its share of the time.
+        """
+        self._seconds += seconds
+        self._go(lambda: self.run.step(None, rest).losses)
         if self.diverged is not None:
             return None
         if self.run.epoch_ended:
@@ -201,11 +206,15 @@ class TwinReport:
 def compare(
     residual: Experiment, plain: Experiment, data: Data, seed: int, steps: int, progress: Progress | None = None
 ) -> TwinReport:
-    """Train both from the same seed, a step of one, then a step of the other; a diverged twin waits for the other."""
+    """Train both from the same seed, step by step; a diverged twin waits for the other."""
     twins = [HeadlessRun(replace(each, training=replace(each.training, seed=seed)), data) for each in (plain, residual)]
+    together = Twins()
     try:
         for _ in range(steps):
-            losses = [twin.step() for twin in twins]
+            began = time.perf_counter()
+            rests = together.play([twin.run for twin in twins])
+            share = (time.perf_counter() - began) / len(twins)
+            losses = [twin.step(rest, share) for twin, rest in zip(twins, rests, strict=True)]
             if losses == [None, None]:
                 break
             if progress is not None:

@@ -19,8 +19,8 @@ from resnet_sim.engine.rewrites.twins import together
 from resnet_sim.engine.training import IGNORING, TrainingRun
 
 Operations = tuple[Operation, ...]
-Rests = tuple[Operations | None, ...]
-"""For each run what is left of its passes before its update; None where it plays them itself."""
+Rest = Operations | None
+"""What is left to a run of its passes before its update; None where it plays them itself."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Twins:
         self._bound: dict[int, Bound] = {}
 
     @IGNORING
-    def play(self, runs: Sequence[TrainingRun]) -> Rests:
+    def play(self, runs: Sequence[TrainingRun]) -> tuple[Rest, ...]:
         """Both passes of the mini-batch that comes next, for all runs or for none."""
         if not _alike(runs):
             self._bound.clear()

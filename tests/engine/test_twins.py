@@ -12,6 +12,7 @@ from engine.test_lockstep import assert_same
 
 from resnet_sim.datasets.base import Data
 from resnet_sim.engine.backends.numpy import NumpyBackend
+from resnet_sim.engine.headless import HeadlessRun, compare
 from resnet_sim.engine.lockstep import LockStep, RunDiverged
 from resnet_sim.engine.model import BoundPlan, Model, copy_in
 from resnet_sim.engine.plan import play
@@ -232,6 +233,18 @@ def test_a_change_of_one_run_is_followed_from_the_next_step_on() -> None:
         run.step()
     assert_same(steps.run("residual"), run)
     assert_same(steps.run("plain"), alone(wanted["plain"], data))
+
+
+def test_a_comparison_reports_what_each_twin_reaches_alone() -> None:
+    wanted = pair(deep(8))
+    data = data_for(wanted["plain"].network)
+    found = compare(wanted["residual"], wanted["plain"], data, 3, STEPS)
+    for report, one in ((found.residual, wanted["residual"]), (found.plain, wanted["plain"])):
+        run = HeadlessRun(one, data)
+        run.train(STEPS)
+        reached = run.report()
+        assert (report.steps, report.train_loss, report.layers) == (STEPS, reached.train_loss, reached.layers)
+        assert report.seconds > 0
 
 
 def test_what_is_measured_is_what_is_measured_alone() -> None:
