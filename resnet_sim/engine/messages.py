@@ -357,7 +357,8 @@ class RunSnapshot(msgspec.Struct, frozen=True):
     losses: (k,) float64 since the last snapshot, of steps first_step, first_step + stride, ...; stride is 1 unless no
     snapshot was taken for very long. names: of `values` (n,) float64 (NaN: undefined); empty when they are the same as
     in the snapshot before. histograms: part -> (bins,) counts over `ranges`. maps: part -> float32 pictures
-    (n_C, n_H, n_W) or values (n,). filters: convolution -> (f, f) float32, one of W^{[l]}, for those in maps.
+    (n_C, n_H, n_W) or values (n,). weights: of those in maps, a little of W^{[l]}: one filter (f, f)
+    of a convolution, a thinned matrix of a dense layer, float32.
     """
 
     first_step: int
@@ -369,7 +370,7 @@ class RunSnapshot(msgspec.Struct, frozen=True):
     ranges: dict[str, tuple[float, float]]
     maps: dict[str, ArrayData]
     evaluations: tuple[EvaluationPoint, ...]
-    filters: dict[str, ArrayData] = {}
+    weights: dict[str, ArrayData] = {}
 
 
 class Snapshot(Report, frozen=True, kw_only=True, tag="snapshot"):

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resnet_sim.engine.block_probe import BlockProbe
-from resnet_sim.engine.filters import Filters
 from resnet_sim.engine.measuring import pictures_of, products_of
 from resnet_sim.engine.model import BoundPlan, Model
 from resnet_sim.engine.optimisers import Optimiser, decay_of
@@ -18,6 +17,7 @@ from resnet_sim.engine.pictures import Pictures
 from resnet_sim.engine.products import MISSING
 from resnet_sim.engine.readings import Readings, Weights, series_names
 from resnet_sim.engine.samples import Histogram
+from resnet_sim.engine.small_weights import SmallWeights
 from resnet_sim.network.graph import Network
 from resnet_sim.network.notation import activation_places
 
@@ -81,13 +81,13 @@ class Measurement:
     (RMS over examples of ||a|| and ||da||, da per example) / weighted layer; weight_norm, gradient_norm (dW of the mean
     loss, without the L2 term), update_norm / part / parameter; data_pull, decay_pull / part / parameter: how fast dW
     and lambda shorten W, <dW, W>/||W|| and lambda ||W||; identity_distance, skip_gradient_norm, main_gradient_norm,
-    cosine (between the two parts of da^{[l]}), masked_share / block. filters: one of each convolution in `maps`.
+    cosine (between the two parts of da^{[l]}), masked_share / block. weights: a little of W^{[l]} of `maps`.
     """
 
     series: Series = field(default_factory=Series)
     histograms: dict[str, Histogram] = field(default_factory=dict)
     maps: dict[str, NDArray[np.float32]] = field(default_factory=dict)
-    filters: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    weights: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 class Probes:
@@ -106,7 +106,7 @@ class Probes:
             self._updates.square(optimiser.update[slot.first : slot.last])
         self._readings: dict[tuple[int, tuple[str, ...]], Readings] = {}
         self._pictures: Pictures | None = None
-        self._filters = Filters(model, ())
+        self._little = SmallWeights(model, ())
 
     def measure(self, plan: BoundPlan, probe: Probe) -> Measurement:
         """Read the arrays of the newest forward and backward pass; nothing is changed."""
@@ -142,7 +142,7 @@ class Probes:
             self._of(plan, probe.histograms).queue()
         if one is not None:
             self._pictures_of(one, probe.maps).queue()
-            self._filters_of(probe.maps).queue()
+            self._little_of(probe.maps).queue()
 
     def queue_updates(self) -> None:
         """Begin to measure the update just made."""
@@ -152,14 +152,14 @@ class Probes:
         """part -> its a^{[l]} in a plan of one example: (n_C, n_H, n_W), or (n,) for a vector."""
         return self._pictures_of(plan, parts).taken()
 
-    def filters(self, parts: tuple[str, ...]) -> dict[str, NDArray[np.float32]]:
-        """part -> (f, f): one filter of those that are convolutions."""
-        return self._filters_of(parts).taken()
+    def weights(self, parts: tuple[str, ...]) -> dict[str, NDArray[np.float32]]:
+        """part -> a little of its W, (f, f) or (rows, columns)."""
+        return self._little_of(parts).taken()
 
-    def _filters_of(self, parts: tuple[str, ...]) -> Filters:
-        if self._filters.parts != parts:
-            self._filters = Filters(self._model, parts)
-        return self._filters
+    def _little_of(self, parts: tuple[str, ...]) -> SmallWeights:
+        if self._little.parts != parts:
+            self._little = SmallWeights(self._model, parts)
+        return self._little
 
     def _pictures_of(self, plan: BoundPlan, parts: tuple[str, ...]) -> Pictures:
         places = {part: self._place(part) for part in parts}

@@ -44,7 +44,10 @@ class Samples:
         self._sources = [strided(each) for each in arrays]
         sizes = self._arrange([source[index].size for source, index in self._sources])
         self._packed = backend.zeros((int(sizes.sum()),))
-        self._targets = np.split(self._packed, np.cumsum(sizes)[:-1])
+        room = np.split(self._packed, np.cumsum(sizes)[:-1])
+        self._targets = [
+            each.reshape(source[index].shape) for each, (source, index) in zip(room, self._sources, strict=True)
+        ]
 
     def _arrange(self, counts: Sequence[int]) -> NDArray[np.intp]:
         """Room for so many values of each array; the counts as an array."""
@@ -99,9 +102,12 @@ class Samples:
 
 
 def strided(values: Array) -> tuple[Array, Any]:
-    """(array, index): at most SAMPLES values, evenly strided over the array, a view where its memory is one piece."""
+    """(array, index): at most SAMPLES values, evenly strided over the array, a view where its memory is one piece or
+    it is as small as that."""
     if values.flags.c_contiguous:
         return strided_view(values), ...
+    if values.size <= SAMPLES:
+        return values, ...
     stride = _stride(values)
     return values, np.unravel_index(np.arange(0, values.size, stride)[:SAMPLES], values.shape)
 

@@ -77,6 +77,6 @@ class Sheet:
             histograms={part: ArrayData.of(each.counts) for part, each in found.histograms.items()},
             ranges={part: (each.low, each.high) for part, each in found.histograms.items()},
             maps={part: ArrayData.of(each) for part, each in found.maps.items()},
-            filters={part: ArrayData.of(each) for part, each in found.filters.items()},
+            weights={part: ArrayData.of(each) for part, each in found.weights.items()},
             evaluations=evaluations,
         )

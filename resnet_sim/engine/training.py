@@ -219,7 +219,7 @@ class TrainingRun:
         found = self._probes.measure(plan, probe)
         if one is not None:
             found.maps.update(self._probes.pictures(one, probe.maps))
-            found.filters.update(self._probes.filters(probe.maps))
+            found.weights.update(self._probes.weights(probe.maps))
         return found
 
     def newest_batch(self) -> tuple[Array, Array]:

@@ -272,7 +272,7 @@ class Trainer:
         try:
             self.send(report)
         except ProtocolError:  # more pictures than a frame holds: the numbers still go
-            bare = {name: msgspec.structs.replace(each, maps={}, filters={}) for name, each in runs.items()}
+            bare = {name: msgspec.structs.replace(each, maps={}, weights={}) for name, each in runs.items()}
             self.send(msgspec.structs.replace(report, runs=bare))
 
     def beat(self, phase: str = "") -> None:

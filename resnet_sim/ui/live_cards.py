@@ -112,13 +112,13 @@ class LiveCards(QObject):
         """Pictures, ||W|| with its start, and bars."""
         self._drawn_at = perf_counter()
         run, theme = self._bench.run, self._look.theme
-        record, maps, filters = run.record, *((run.newest.maps, run.newest.filters) if run.newest else ({}, {}))
+        record, maps, little = run.record, *((run.newest.maps, run.newest.weights) if run.newest else ({}, {}))
         weighted = {node.id for node in self._bench.experiment.network.nodes if node.layer.weighted}
         tiny = self._canvas.scene.detail is Detail.TINY
         bars = self._taps.bars(record) if tiny else {}
         live: dict[str, Live] = {}
         for part in self._parts:
-            weights = filters[part].array() if part in filters else None
+            weights = little[part].array() if part in little else None
             image = picture(maps[part].array(), theme, weights) if part in maps and not tiny else None
             series = record.series.get(f"weight_norm/{part}/W") if part in weighted else None
             now, start = (series.values[-1], series.values[0]) if series is not None and series.values else (None, None)

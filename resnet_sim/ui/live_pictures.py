@@ -48,12 +48,12 @@ def cells_of(values: NDArray[np.float32], largest: float, theme: Theme, hue: str
 def picture(values: NDArray[np.generic], theme: Theme, weights: NDArray[np.generic] | None = None) -> QImage:
     """(n_C, n_H, n_W) as up to nine channels, (n,) as bars. One scale for the whole layer: a dying layer looks pale.
 
-    weights: a filter (f, f), shown in the last cell in place of a ninth channel, where a cell has room for it. Values
-    that are not finite are drawn as 0.
+    weights: a filter (f, f), shown in the last cell in place of a ninth channel, where a cell has room for it; or a
+    matrix, thinned as the bars are, shown beside them. Values that are not finite are drawn as 0.
     """
     found = _finite(values)
     if found.ndim == 1:
-        cells = _bars(found, theme)
+        cells = _bars(found, theme, None if weights is None else _finite(weights))
     else:
         filters = [] if weights is None else _filter(_finite(weights), _small(found[0]).shape, theme)
         shown = np.stack([_small(channel) for channel in found[: GRID * GRID - len(filters)]])
@@ -101,13 +101,18 @@ def _grid(pictures: list[Cells], theme: Theme) -> Cells:
     return cells
 
 
-def _bars(values: NDArray[np.float32], theme: Theme) -> Cells:
+def _bars(values: NDArray[np.float32], theme: Theme, matrix: NDArray[np.float32] | None) -> Cells:
     shown = values[:: ceil(len(values) / BARS)]
-    largest = float(np.abs(shown).max()) or 1.0
-    lengths = np.rint(WIDTH * np.abs(shown) / largest)
-    colour = np.where(shown >= 0, colours(theme)[255], colours(theme)[0])
     gap = 1 if len(shown) <= BARS // 2 else 0
     cells = np.full((len(shown) * (1 + gap), WIDTH), colours(theme)[128], np.uint32)
+    room = WIDTH
+    if matrix is not None and len(matrix) == len(shown) and matrix.shape[1] < WIDTH // 2:
+        room = WIDTH // 2
+        large = matrix.repeat(1 + gap, 0).repeat(max(1, (room - 1) // matrix.shape[1]), 1)
+        cells[:, WIDTH - large.shape[1] :] = cells_of(large, float(np.abs(matrix).max()), theme, "wt")
+    largest = float(np.abs(shown).max()) or 1.0
+    lengths = np.rint(room * np.abs(shown) / largest)
+    colour = np.where(shown >= 0, colours(theme)[255], colours(theme)[0])
     for k, length in enumerate(lengths.astype(int)):
         cells[k * (1 + gap), :length] = colour[k]
     return cells

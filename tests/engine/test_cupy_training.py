@@ -181,9 +181,9 @@ def test_everything_measured_is_what_the_cpu_measures(
             assert found.histograms[part].low == pytest.approx(histogram.low, rel=1e-6, abs=1e-9)
         for part, picture in expected.maps.items():
             np.testing.assert_allclose(found.maps[part], picture, rtol=1e-5, atol=1e-7)
-        assert list(found.filters) == list(expected.filters)
-        for part, values in expected.filters.items():
-            np.testing.assert_allclose(found.filters[part], values, rtol=1e-5, atol=1e-7)
+        assert list(found.weights) == list(expected.weights)
+        for part, values in expected.weights.items():
+            np.testing.assert_allclose(found.weights[part], values, rtol=1e-5, atol=1e-7)
     assert losses_of(other, 3)[-1][1] == pytest.approx(losses_of(host, 3)[-1][1], rel=1e-6)
 
 

@@ -106,19 +106,30 @@ def test_pictures_are_the_channels_of_one_and_the_same_training_example() -> Non
     assert np.array_equal(moved, load(DIGITS_600).train_x[3].astype("f4").transpose(2, 0, 1))
 
 
-def test_a_filter_of_each_convolution_is_that_of_the_step() -> None:
+def test_a_little_of_each_w_is_that_of_the_step() -> None:
     run = run_of(he_cifar(1, batch_norm=False), batch_size=100)
     wanted = Probe(maps=("conv1", "conv2", "fc1"))
     before = {part: run.checkpoint().arrays[(part, "W")][:, :, 0, 0] for part in ("conv1", "conv2")}
+    matrix = run.checkpoint().arrays[("fc1", "W")][:, ::3]
     found = run.step(wanted).measured
     assert found is not None
-    assert set(found.filters) == {"conv1", "conv2"}
+    assert list(found.weights) == ["conv1", "conv2", "fc1"]
+    np.testing.assert_array_equal(found.weights["fc1"], matrix)
     for part, W in before.items():
-        np.testing.assert_array_equal(found.filters[part], W)
-    after = run.measure(wanted).filters["conv1"]
+        np.testing.assert_array_equal(found.weights[part], W)
+    after = run.measure(wanted).weights["conv1"]
     np.testing.assert_array_equal(after, run.checkpoint().arrays[("conv1", "W")][:, :, 0, 0])
     assert not np.array_equal(after, before["conv1"])
-    assert not run.measure(Probe()).filters
+    assert not run.measure(Probe()).weights
+
+
+def test_a_large_matrix_is_thinned_as_the_bars_of_its_layer_are() -> None:
+    run = run_of(mlp(1, width=60), batch_size=100)
+    W = run.checkpoint().arrays[("fc1", "W")]
+    assert W.shape == (60, 64)
+    found = run.measure(Probe(maps=("fc1", "relu1"))).weights
+    assert list(found) == ["fc1"]
+    np.testing.assert_array_equal(found["fc1"], W[::3, ::6])
 
 
 def test_unmeasured_steps_compute_nothing_extra() -> None:

@@ -216,7 +216,23 @@ def test_a_filter_that_has_no_room_in_a_cell_leaves_it_to_a_channel(look: Look) 
     channels = np.arange(9 * 4, dtype=np.float32).reshape(9, 2, 2)
     assert picture(channels, look.theme, np.ones((3, 3), np.float32)) == picture(channels, look.theme)
     bars = np.arange(5, dtype=np.float32)
-    assert picture(bars, look.theme, np.ones((3, 3), np.float32)) == picture(bars, look.theme)
+    assert picture(bars, look.theme, np.ones((3, 3), np.float32)) == picture(bars, look.theme), "rows of other units"
+
+
+def test_a_dense_layer_shows_w_beside_its_bars_row_by_row(look: Look) -> None:
+    theme = look.theme
+    W = np.array([[1, -1], [0, 1], [0, 0]], np.float32)
+    found = cells(picture(np.array([1, -0.5, 0], np.float32), theme, W))
+    assert [row[:13] for row in found[::2]] == [
+        [theme.act] * 13,
+        [theme.ink] * 6 + [theme.card] * 7,
+        [theme.card] * 13,
+    ]
+    assert [row[14:] for row in found] == [
+        *[[theme.wt] * 6 + [theme.ink] * 6] * 2,
+        *[[theme.card] * 6 + [theme.wt] * 6] * 2,
+        *[[theme.card] * 12] * 2,
+    ]
 
 
 def test_a_filter_that_is_0_or_no_number_is_drawn_as_0(look: Look) -> None:
@@ -229,17 +245,19 @@ def test_the_card_of_a_convolution_has_its_filter_of_this_step(person: Person) -
     sees(person, 0)
     newest = person.bench.run.newest
     assert newest is not None
-    assert set(newest.filters) == {node.id for node in person.network.nodes if node.layer.kind == "conv2d"}
-    start = newest.filters["conv1"].array()
+    assert set(newest.weights) == {node.id for node in person.network.nodes if node.layer.weighted}
+    start = newest.weights["conv1"].array()
     wanted = picture(newest.maps["conv1"].array(), person.window.look.theme, start)
     person.qtbot.waitUntil(lambda: shown(person, "conv1") == wanted, timeout=LONG)
     hands = Hands(person.window.train.canvas)
     hands.move(hands.on("conv1"), Qt.MouseButton.NoButton)
     assert "one filter of W" in hands.viewport.toolTip()
     hands.move(hands.on("fc1"), Qt.MouseButton.NoButton)
-    assert "filter" not in hands.viewport.toolTip()
+    assert "purple: W, thinned" in hands.viewport.toolTip()
+    hands.move(hands.on("output"), Qt.MouseButton.NoButton)
+    assert "purple" not in hands.viewport.toolTip()
     person.key(Key.Key_Period)
     person.qtbot.waitUntil(lambda: person.bench.run.step == 1 and not person.bench.training, timeout=LONG)
     after = person.bench.run.newest
     assert after is not None
-    assert not np.array_equal(after.filters["conv1"].array(), start)
+    assert not np.array_equal(after.weights["conv1"].array(), start)

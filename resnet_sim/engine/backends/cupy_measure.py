@@ -175,8 +175,9 @@ class DeviceSamples(Samples):
     """Samples taken on the device."""
 
     def __init__(self, arrays: Sequence[Array], pack: Pack) -> None:
-        self._collected = Collected(pack, [strided_view(each) for each in arrays])
-        self._arrange([strided_view(each).size for each in arrays])
+        views = [lines_of(each) for each in arrays]
+        self._collected = Collected(pack, [line for each in views for line in each])
+        self._arrange([sum(line.size for line in each) for each in views])
 
     def queue(self) -> None:
         self._collected.queue()
@@ -203,6 +204,13 @@ class DevicePictures(Pictures):
         for (part, place), values in zip(self.places.items(), pieces, strict=True):
             found[part] = channels_first(values.reshape(self.plan.activation(place).shape[1:]))
         return found
+
+
+def lines_of(values: Array) -> list[Array]:
+    """Views in one dimension: of an array in one piece a sample, of a thinned matrix each row."""
+    if values.flags.c_contiguous or values.ndim == 1:
+        return [strided_view(values)]
+    return [values[k] for k in range(len(values))]
 
 
 def _address(a: Any) -> int:

@@ -23,6 +23,11 @@ _ = translator()
 LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
 CTRL = Qt.KeyboardModifier.ControlModifier
 
+OF_PICTURES = {
+    "conv2d": _("{name}: output {size}. Blue: its channels; purple, where it fits: one filter of W"),
+    "dense": _("{name}: output {size}. Blue: its values; purple: W, thinned"),
+}
+
 
 class Mouse(QObject):
     """One press at a time: it becomes a gesture when the mouse moves, else a click."""
@@ -202,10 +207,9 @@ def tip(desk: Desk, found: Hit) -> str:
         shape = desk.editor.report.shapes.get(node.id)
         if shape is not None:
             item = desk.scene.item(node.id)
-            live = item.live if isinstance(item, CardItem) and node.layer.kind == "conv2d" else None
-            said = _("{name}: output {size}")
-            if live is not None and live.picture is not None:
-                said = _("{name}: output {size}. Blue: its channels; purple, where it fits: one filter of W")
+            live = item.live if isinstance(item, CardItem) else None
+            pictured = live is not None and live.picture is not None
+            said = (pictured and OF_PICTURES.get(node.layer.kind)) or _("{name}: output {size}")
             return said.format(name=node.id, size=size_text(shape))
         return node.id
     return words.get(found.part, "")
