@@ -43,7 +43,7 @@ class Slot:
 class BoundPlan:
     """A plan with its arrays in place: fill x and y, play forward (and backward), read the rest."""
 
-    plan: Plan
+    compiled: Compiled
     x: Array
     y: Array
     loss: Array
@@ -51,6 +51,11 @@ class BoundPlan:
     backward: tuple[Operation, ...]
     arrays: Mapping[Buffer, Array]
     backend: Backend
+
+    @property
+    def plan(self) -> Plan:
+        """The calls."""
+        return self.compiled.plan
 
     def activation(self, part: str) -> Array:
         """(m, *shape): the output of a part in the last forward pass."""
@@ -146,26 +151,18 @@ class Model:
         key = (m, learning)
         found = self._plans.pop(key, None)
         if found is None:
-            found = self.bind(self.compiled(m, learning), {})
+            compiled = compile_plan(self.parts, self.data, m, learning, self.target_power)
+            for rewrite in self.backend.rewrites:
+                compiled = replace(compiled, plan=rewrite(compiled.plan))
+            found = self.bind(compiled, {})
         self._plans[key] = found  # the newest stands last
         while len(self._plans) > PLANS_KEPT:
             del self._plans[next(iter(self._plans))]
         return found
 
-    def learning(self, m: int) -> BoundPlan | None:
-        """The plan for m examples with backward, if it was made."""
-        return self._plans.get((m, True))
-
     def learn_by(self, plan: BoundPlan) -> None:
         """Let this be the plan of its size."""
         self._plans[(plan.plan.m, True)] = plan
-
-    def compiled(self, m: int, learning: bool) -> Compiled:
-        """What `plan` binds, rewritten as the backend wishes."""
-        compiled = compile_plan(self.parts, self.data, m, learning, self.target_power)
-        for rewrite in self.backend.rewrites:
-            compiled = replace(compiled, plan=rewrite(compiled.plan))
-        return compiled
 
     def bind(self, compiled: Compiled, placed: Mapping[Buffer, Array]) -> BoundPlan:
         """Give every buffer its array; placed: those that have one."""
@@ -189,7 +186,7 @@ class Model:
             writes = tuple(None if each is None else array(each) for each in call.writes)
             operations[call.phase] += self.backend.bind(call, reads, writes)
         return BoundPlan(
-            plan,
+            compiled,
             arrays[compiled.x],
             arrays[compiled.y],
             arrays[compiled.loss],

@@ -18,6 +18,9 @@ from resnet_sim.engine.plan import Call, Operation, play
 from resnet_sim.engine.rewrites.twins import together
 from resnet_sim.engine.training import IGNORING, TrainingRun
 
+KEPT = 2
+"""A mini-batch is whole or short; the sizes of a dragged slider are not needed again."""
+
 Operations = tuple[Operation, ...]
 Rest = Operations | None
 """What is left to a run of its passes before its update; None where it plays them itself."""
@@ -52,8 +55,10 @@ class Twins:
             return (None,) * len(runs)
         m = runs[0].next_size
         bound = self._bound.get(m)
-        if bound is None or [run.model.learning(m) for run in runs] != bound.plans:
+        if bound is None or [run.model.plan(m, True) for run in runs] != bound.plans:
             bound = self._bound[m] = bind([run.model for run in runs], m)
+            if len(self._bound) > KEPT:
+                del self._bound[next(iter(self._bound))]
         if not bound.operations:
             return (None,) * len(runs)
         first = bound.plans[0]
@@ -66,26 +71,28 @@ class Twins:
 
 def _alike(runs: Sequence[TrainingRun]) -> bool:
     """Whether they stand before the same mini-batch, on the CPU, with numbers of one size."""
-    first = runs[0]
-    return len(runs) > 1 and all(
-        isinstance(run.backend, NumpyBackend)
-        and run.backend.dtype == first.backend.dtype
-        and run.source is first.source
-        and run.progress.step == first.progress.step
-        for run in runs
-    )
+    first = _before(runs[0])
+    return len(runs) > 1 and all(isinstance(run.backend, NumpyBackend) and _before(run) == first for run in runs)
+
+
+def _before(run: TrainingRun) -> tuple[object, ...]:
+    at = run.progress
+    return (id(run.source), run.next_size, at.seed, at.epoch, at.taken, run.backend.dtype)
 
 
 def bind(models: Sequence[Model], m: int) -> Bound:
-    """Plans for m examples of all models over shared memory, put into the models; or in each its own."""
-    compiled = [model.compiled(m, True) for model in models]
+    """Plans for m examples of all models, over shared memory where they are played together: then they are the models'
+    own from here on."""
+    plans = [model.plan(m, True) for model in models]
+    compiled = [plan.compiled for plan in plans]
     found = together([each.plan for each in compiled], {buffer for each in compiled for buffer in each.given})
     if not found.calls:
-        own = [model.learning(m) or model.bind(each, {}) for model, each in zip(models, compiled, strict=True)]
-        return Bound(_learnt_by(models, own), (), ())
+        return Bound(plans, (), ())
     data = [tuple(each.x for each in compiled), tuple(each.y for each in compiled)]
     placed = dict(side_by_side(models[0].backend, [*found.stacks, *data]))
-    plans = _learnt_by(models, [model.bind(each, placed) for model, each in zip(models, compiled, strict=True)])
+    plans = [model.bind(each, placed) for model, each in zip(models, compiled, strict=True)]
+    for model, plan in zip(models, plans, strict=True):
+        model.learn_by(plan)
     arrays = {buffer: array for plan in plans for buffer, array in plan.arrays.items()}
 
     def operations(calls: Iterable[tuple[int, Call]]) -> Iterator[Operation]:
@@ -96,9 +103,3 @@ def bind(models: Sequence[Model], m: int) -> Bound:
 
     rests = tuple(tuple(operations((whose, call) for call in calls)) for whose, calls in enumerate(found.rests))
     return Bound(plans, tuple(operations(found.calls)), rests)
-
-
-def _learnt_by(models: Sequence[Model], plans: list[BoundPlan]) -> list[BoundPlan]:
-    for model, plan in zip(models, plans, strict=True):
-        model.learn_by(plan)
-    return plans

@@ -247,6 +247,15 @@ def test_a_comparison_reports_what_each_twin_reaches_alone() -> None:
         assert report.seconds > 0
 
 
+def test_a_comparison_of_other_mini_batches_gives_each_its_own() -> None:
+    wanted = pair(deep(8))
+    small = replace(wanted["plain"], training=replace(wanted["plain"].training, batch_size=4))
+    data = data_for(small.network)
+    found = compare(wanted["residual"], small, data, 3, STEPS)
+    for report, one in ((found.residual, wanted["residual"]), (found.plain, small)):
+        assert report.train_loss == alone(one, data).evaluate().train_loss
+
+
 def test_what_is_measured_is_what_is_measured_alone() -> None:
     network = deep(8, batch_norm=True, second_scale=None)
     wanted = pair(network)
@@ -265,6 +274,26 @@ def test_what_is_measured_is_what_is_measured_alone() -> None:
                     np.testing.assert_array_equal(found.histograms[part].counts, histogram.counts)
                 for part, picture in other.maps.items():
                     np.testing.assert_array_equal(found.maps[part], picture)
+    for name, run in runs.items():
+        assert_same(steps.run(name), run)
+
+
+def test_a_batch_size_that_changes_in_training_is_followed() -> None:
+    wanted = pair(deep(8))
+    data = data_for(wanted["plain"].network)
+
+    def sized(each: Experiment, m: int) -> Experiment:
+        return replace(each, training=replace(each.training, batch_size=m))
+
+    steps = in_lock_step(wanted, data)
+    runs = {name: TrainingRun(each, data) for name, each in wanted.items()}
+    for m in (6, 5, 4, 7, 6):
+        steps.change({name: sized(each, m) for name, each in wanted.items()})
+        train(steps, 3)
+        for name, run in runs.items():
+            run.change(sized(wanted[name], m))
+            for _ in range(3):
+                run.step()
     for name, run in runs.items():
         assert_same(steps.run(name), run)
 

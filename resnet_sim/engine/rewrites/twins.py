@@ -60,9 +60,11 @@ class Together:
 def together(plans: Sequence[Plan], given: Collection[Buffer]) -> Together:
     """Each plan's calls in their order, those that all have as one. given: buffers whose place is elsewhere."""
     own = [[call for call in plan.calls if not _rests(call)] for plan in plans]
+    needed = sum(_work(call) for calls in own for call in calls) / WORTH / (len(plans) - 1)
+    if needed > len(own[0]):
+        return Together()  # without a closer look
     common = list(_in_order([dict(_named(calls)) for calls in own]))
-    work = sum(_work(call) for calls in own for call in calls)
-    if work > WORTH * len(common) * (len(plans) - 1):
+    if needed > len(common):
         return Together()
     calls: list[tuple[int, Call]] = []
     done = [0] * len(own)
