@@ -28,6 +28,7 @@ def hands_on(qtbot: QtBot, look: Look) -> MakeHands:
             canvas.show()
         canvas.activateWindow()
         canvas.view.setFocus()
+        qtbot.waitUntil(canvas.view.hasFocus, timeout=5_000)  # without a window manager it takes a moment
         canvas.fit()
         return Hands(canvas)
 
