@@ -34,6 +34,8 @@ PICTURED = frozenset({Category.INPUT, Category.WEIGHTED, Category.POOLING, Categ
 EVERY, EVERY_OF_MANY = 0.1, 0.5
 """Seconds between two updates; of more than MANY cards with pictures they are rarer."""
 MANY = 24
+ROOMY = (Detail.FULL, Detail.SLIM)
+"""The levels at which a picture has room for a little of W."""
 REST_MS = 150
 """After so long a rest of the view the pictures of what is in sight now are asked for."""
 
@@ -53,7 +55,7 @@ class LiveCards(QObject):
         self._output = self._enlarged = ""
         self._taps = Taps.of(workbench.experiment.network, {})
         self._tapped: tuple[Report, DataSet | None] | None = None
-        self._drawn_at = 0.0
+        self._drawn_at, self._drew_weights = 0.0, False
         self._most_of: Record | None = None
         self._most: dict[str, float] = {}
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
@@ -100,6 +102,8 @@ class LiveCards(QObject):
         more = tuple(id for id in dict.fromkeys(besides) if id and id not in self._pictured)
         known = tuple(activation_places(network))
         self._bench.run.watch(known, (*self._pictured, *more), self.chooser.row)
+        if self._drew_weights is not (scene.detail in ROOMY):
+            self.draw()
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
@@ -114,11 +118,12 @@ class LiveCards(QObject):
         run, theme = self._bench.run, self._look.theme
         record, maps, little = run.record, *((run.newest.maps, run.newest.weights) if run.newest else ({}, {}))
         weighted = {node.id for node in self._bench.experiment.network.nodes if node.layer.weighted}
-        tiny = self._canvas.scene.detail is Detail.TINY
+        detail = self._canvas.scene.detail
+        tiny, self._drew_weights = detail is Detail.TINY, detail in ROOMY
         bars = self._taps.bars(record) if tiny else {}
         live: dict[str, Live] = {}
         for part in self._parts:
-            weights = little[part].array() if part in little else None
+            weights = little[part].array() if part in little and self._drew_weights else None
             image = picture(maps[part].array(), theme, weights) if part in maps and not tiny else None
             series = record.series.get(f"weight_norm/{part}/W") if part in weighted else None
             now, start = (series.values[-1], series.values[0]) if series is not None and series.values else (None, None)

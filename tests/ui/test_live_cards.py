@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from ui.canvas.hands import Hands
-from ui.person import LONG, Key, Person
+from ui.person import CTRL, LONG, Key, Person
 
 from resnet_sim.datasets.registry import data_set
 from resnet_sim.engine.training import TrainingRun
@@ -241,16 +241,23 @@ def test_a_filter_that_is_0_or_no_number_is_drawn_as_0(look: Look) -> None:
         assert {name for row in cells(image) for name in row} == {look.theme.card}
 
 
-def test_the_card_of_a_convolution_has_its_filter_of_this_step(person: Person) -> None:
+def test_a_card_with_room_shows_a_little_of_w_of_this_step(person: Person) -> None:
+    canvas = person.window.train.canvas
     sees(person, 0)
+    assert canvas.scene.detail is Detail.MID
+    hands = Hands(canvas)
+    hands.move(hands.on("conv1"), Qt.MouseButton.NoButton)
+    assert "purple" not in hands.viewport.toolTip()
+    person.window.actions_["layers"].trigger()
+    person.key(Key.Key_0, modifiers=CTRL)
+    assert canvas.scene.detail is not Detail.MID
+    hands.move(hands.on("conv1"), Qt.MouseButton.NoButton)
     newest = person.bench.run.newest
     assert newest is not None
     assert set(newest.weights) == {node.id for node in person.network.nodes if node.layer.weighted}
     start = newest.weights["conv1"].array()
     wanted = picture(newest.maps["conv1"].array(), person.window.look.theme, start)
     person.qtbot.waitUntil(lambda: shown(person, "conv1") == wanted, timeout=LONG)
-    hands = Hands(person.window.train.canvas)
-    hands.move(hands.on("conv1"), Qt.MouseButton.NoButton)
     assert "one filter of W" in hands.viewport.toolTip()
     hands.move(hands.on("fc1"), Qt.MouseButton.NoButton)
     assert "purple: W, thinned" in hands.viewport.toolTip()

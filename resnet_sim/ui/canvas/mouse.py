@@ -208,7 +208,7 @@ def tip(desk: Desk, found: Hit) -> str:
         if shape is not None:
             item = desk.scene.item(node.id)
             live = item.live if isinstance(item, CardItem) else None
-            pictured = live is not None and live.picture is not None
+            pictured = live is not None and live.picture is not None and desk.scene.detail is not Detail.MID
             said = (pictured and OF_PICTURES.get(node.layer.kind)) or _("{name}: output {size}")
             return said.format(name=node.id, size=size_text(shape))
         return node.id
