@@ -62,13 +62,21 @@ class BatchNorm:
     # --- in lines ---------------------------------------------------------------------------------------------------
 
     def normalise_line(
-        self, mean: Array, variance: Array, gamma: Array, beta: Array, factor: Array, offset: Array, epsilon: float
+        self,
+        mean: Array,
+        variance: Array,
+        gamma: Array,
+        beta: Array,
+        factor: Array,
+        offset: Array,
+        inverse: Array,
+        epsilon: float,
     ) -> Operations:
-        """factor = gamma / sqrt(variance + epsilon), offset = beta - mean factor."""
+        """inverse = 1 / sqrt(variance + epsilon), factor = gamma inverse, offset = beta - mean factor."""
         (slope, shift), fill = _room(gamma, factor, offset)
         return [
-            *self._inverse_deviation(variance, epsilon, slope),
-            (np.multiply, (slope, gamma, slope)),
+            *self._inverse_deviation(variance, epsilon, inverse),
+            (np.multiply, (inverse, gamma, slope)),
             (np.multiply, (mean, slope, shift)),
             (np.subtract, (beta, shift, shift)),
             *fill,
@@ -95,29 +103,26 @@ class BatchNorm:
         products: Array,
         dbeta: Array,
         mean: Array,
-        variance: Array,
-        gamma: Array,
+        inverse: Array,
+        factor: Array,
         dgamma: Array,
-        a: Array,
         b: Array,
         c: Array,
-        epsilon: float,
         rows: int,
     ) -> Operations:
         """dgamma = sum dy xhat = (sum dy x - mean sum dy) / sigma, and dx as A dy + B x + C.
 
         dx = gamma / sigma (dy - mean(dy) - xhat mean(dy xhat)) (Ioffe and Szegedy 2015, section 3), so that
-        A = gamma / sigma, B = -A mean(dy xhat) / sigma and C = -A mean(dy) - B mean.
+        A = gamma / sigma, the factor of the way forward, B = -A mean(dy xhat) / sigma and C = -A mean(dy) - B mean.
         """
-        inverse, part = np.empty_like(gamma), np.empty_like(gamma)
-        (slope, bend, shift), fill = _room(gamma, a, b, c)
+        part = np.empty_like(mean)
+        slope = factor if factor.shape == mean.shape else factor[0]
+        (bend, shift), fill = _room(mean, b, c)
         share = self._scratch.number(-1 / rows)
         return [
-            *self._inverse_deviation(variance, epsilon, inverse),
             (np.multiply, (mean, dbeta, part)),
             (np.subtract, (products, part, part)),
             (np.multiply, (part, inverse, dgamma)),
-            (np.multiply, (gamma, inverse, slope)),
             (np.multiply, (dgamma, share, bend)),
             (np.multiply, (bend, inverse, bend)),
             (np.multiply, (bend, slope, bend)),

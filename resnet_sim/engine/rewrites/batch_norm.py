@@ -1,7 +1,7 @@
 """Batch norm as lines: its per-channel numbers are worked out once, so that each image needs one line of arithmetic.
 
-normalise:           factor, offset = f(mean, variance, gamma, beta);  out = factor x + offset
-normalise_backward:  dbeta = sum dy, s = sum dy x;  dgamma, A, B, C = f(s, dbeta, mean, ...);  dx = A dy + B x + C
+normalise:           factor, offset, 1/sigma = f(mean, variance, gamma, beta);  out = factor x + offset
+normalise_backward:  dbeta = sum dy, s = sum dy x;  dgamma, B, C = f(s, dbeta, mean, ...);  dx = factor dy + B x + C
 
 A line is a vector per channel laid out along a row of the image (n_W, n_C), or (n,) for vectors.
 """
@@ -18,11 +18,14 @@ from resnet_sim.engine.plan import Buffer, Call, Plan
 def batch_norm_in_lines(plan: Plan) -> Plan:
     """Split every `normalise` and `normalise_backward` into per-channel work and elementwise work."""
     calls: list[Call] = []
+    forward: dict[Buffer, Call] = {}  # by the mean it reads
     for call in plan.calls:
         if call.primitive == "normalise":
-            calls += _forward(call)
+            lines, affine = _forward(call)
+            forward[call.reads[1]] = lines
+            calls += (lines, affine)
         elif call.primitive == "normalise_backward":
-            calls += _backward(call)
+            calls += _backward(call, forward[call.reads[1]])
         else:
             calls.append(call)
     return replace(plan, calls=calls)
@@ -32,26 +35,33 @@ def _line(x: Buffer) -> Buffer:
     return Buffer(x.shape[-2:] if len(x.shape) == 4 else x.shape[-1:])
 
 
-def _forward(call: Call) -> Iterator[Call]:
+def _forward(call: Call) -> tuple[Call, Call]:
     x, mean, variance, gamma, beta = call.reads
-    factor, offset = _line(x), _line(x)
-    yield replace(call, primitive="normalise_line", reads=(mean, variance, gamma, beta), writes=(factor, offset))
-    yield replace(call, primitive="affine", reads=(x, factor, offset), settings={})
+    factor, offset, inverse = _line(x), _line(x), Buffer(gamma.shape)
+    return (
+        replace(
+            call, primitive="normalise_line", reads=(mean, variance, gamma, beta), writes=(factor, offset, inverse)
+        ),
+        replace(call, primitive="affine", reads=(x, factor, offset), settings={}),
+    )
 
 
-def _backward(call: Call) -> Iterator[Call]:
-    x, mean, variance, gamma, dy = call.reads
+def _backward(call: Call, lines: Call) -> Iterator[Call]:
+    x, mean, _, _, dy = call.reads
     dgamma, dbeta, dx = call.writes
+    factor, _, inverse = lines.writes
     assert dbeta is not None
+    assert factor is not None
+    assert inverse is not None
     products = Buffer(dbeta.shape)
-    a, b, c = _line(x), _line(x), _line(x)
+    b, c = _line(x), _line(x)
     yield replace(call, primitive="normalise_sums", reads=(x, dy), writes=(products, dbeta), settings={})
     yield replace(
         call,
         primitive="normalise_slopes",
-        reads=(products, dbeta, mean, variance, gamma),
-        writes=(dgamma, a, b, c),
-        settings={**call.settings, "rows": prod(x.shape[:-1])},
+        reads=(products, dbeta, mean, inverse, factor),
+        writes=(dgamma, b, c),
+        settings={"rows": prod(x.shape[:-1])},
     )
     if dx is not None:
-        yield replace(call, primitive="blend", reads=(dy, a, x, b, c), writes=(dx,), settings={})
+        yield replace(call, primitive="blend", reads=(dy, factor, x, b, c), writes=(dx,), settings={})
