@@ -51,7 +51,7 @@ class FocusDesk(QObject):
         if self._strip.isVisible():
             self._strip.close_message()
         else:
-            self._mode().home().setFocus()
+            self._mode().home().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def say_keys(self, *_widgets: QWidget | None) -> None:
         """The status line: what the keys do where the focus is."""

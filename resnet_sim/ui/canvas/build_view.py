@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from resnet_sim.ui.canvas import drops
 from resnet_sim.ui.canvas.desk import Desk
+from resnet_sim.ui.canvas.edge_ring import EdgeRing
 from resnet_sim.ui.canvas.hints import spoken
 from resnet_sim.ui.canvas.keys import Keys
 from resnet_sim.ui.canvas.mouse import Mouse
@@ -29,6 +30,12 @@ from resnet_sim.ui.canvas.view import View
 
 WHEEL_STEP = 1.0015
 SCROLL_SHARE = 0.5
+BY_KEYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+"""How the focus comes when keys brought it."""
 
 
 class BuildView(View):
@@ -45,6 +52,7 @@ class BuildView(View):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._by_keys = False
+        self.edge_ring = EdgeRing(scene, self)
 
     def work_with(self, desk: Desk, mouse: Mouse, keys: Keys) -> None:
         """The rooms that events go to."""
@@ -124,20 +132,21 @@ class BuildView(View):
         """The focus ring stands on what the keys act on, once keys are used."""
         wanted = self.desk.key_of(self.desk.current) if self._by_keys and self.hasFocus() else ""
         self.desk.scene.point(focus="" if self.keys.draft is not None else wanted)
+        self.edge_ring.setVisible(self._by_keys and self.hasFocus() and not wanted)
 
     def _ring_off(self) -> None:
         self._by_keys = False
-        self.desk.scene.point(focus="")
+        self.show_ring()
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
-        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+        if event.reason() in BY_KEYS:
             self._by_keys = True
         self.show_ring()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusOutEvent(event)
-        self.desk.scene.point(focus="")
+        self.show_ring()
 
     # --- drops -----------------------------------------------------------------------------------------------------
 

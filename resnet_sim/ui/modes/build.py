@@ -74,7 +74,7 @@ class BuildMode(Mode):
         self.palette_.skip_requested.connect(self.canvas.begin_skip)
         self.layers.selected.connect(editor.select)
         for done in (self.palette_.done, self.inspector.done, self.problems.done):
-            done.connect(self.canvas.view.setFocus)
+            done.connect(partial(self.canvas.view.setFocus, Qt.FocusReason.ShortcutFocusReason))
 
     def _add_first_layer(self) -> None:
         self.canvas.add("conv2d" if self._images() else "dense")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -191,25 +190,26 @@ def test_a_problem_is_gone_to_and_mended_with_clicks(person: Person, hands: Hand
     assert person.bench.report.ok
 
 
-def test_training_is_started_stepped_and_reset_with_buttons(person: Person) -> None:
-    run, transport = person.bench.run, person.window.transport
-
-    def stands_at(done: Callable[[], bool]) -> None:
-        person.qtbot.waitUntil(lambda: run.phase in (Phase.PAUSED, Phase.READY) and done(), timeout=LONG)
-
-    person.click(transport.step)
-    stands_at(lambda: run.step == 1)
-    person.click(transport.epoch)
-    per_epoch = -(-person.bench.sizes[0] // person.experiment.training.batch_size)
-    stands_at(lambda: run.step == per_epoch)
-    person.click(transport.train)
+def test_training_is_started_and_paused_with_its_button(person: Person) -> None:
+    run, button = person.bench.run, person.window.transport.train
+    person.click(button)
     person.until(Phase.TRAINING)
-    person.qtbot.waitUntil(lambda: run.step > per_epoch, timeout=LONG)
-    person.click(transport.train)
+    person.qtbot.waitUntil(lambda: run.step > 3 and button.text() == "Pause", timeout=LONG)
+    person.click(button)
     person.until(Phase.PAUSED)
-    person.click(transport.reset)
-    stands_at(lambda: run.step == 0)
-    assert QApplication.focusWidget() is person.window.mode.home(), "buttons leave the focus where it was"
+    assert QApplication.focusWidget() is person.window.train.canvas.view, "buttons leave the focus where it was"
+
+
+def test_one_step_one_epoch_and_reset_are_buttons(person: Person) -> None:
+    run, transport = person.bench.run, person.window.transport
+    per_epoch = -(-person.bench.sizes[0] // person.experiment.training.batch_size)
+    for button, step, phase in (
+        (transport.step, 1, Phase.PAUSED),
+        (transport.epoch, per_epoch, Phase.PAUSED),
+        (transport.reset, 0, Phase.READY),
+    ):
+        person.click(button)
+        person.qtbot.waitUntil(lambda step=step, phase=phase: (run.step, run.phase) == (step, phase), timeout=LONG)
 
 
 def test_a_picture_is_enlarged_with_a_click(person: Person, watching: Hands) -> None:

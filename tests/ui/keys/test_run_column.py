@@ -189,6 +189,24 @@ def test_f6_cycles_panels_and_escape_leads_to_the_canvas_from_each(person: Perso
         assert focus() is home, panel_of(person)
 
 
+def test_the_focus_is_seen_on_the_canvas_with_and_without_a_selection(person: Person) -> None:
+    view, scene = person.build.canvas.view, person.build.canvas.scene
+    assert not view.edge_ring.isVisible(), "nobody has used a key"
+    person.key(Key.Key_F6, Key.Key_Escape)
+    assert (focus(), view.edge_ring.isVisible()) == (view, True)
+    assert view.edge_ring.geometry() == view.rect()
+    person.key(Key.Key_Home)
+    assert (view.edge_ring.isVisible(), scene.pointing.focus) == (False, "input")
+    person.key(Key.Key_F6)
+    assert (view.edge_ring.isVisible(), scene.pointing.focus) == (False, "")
+    person.key(Key.Key_Escape)
+    assert scene.pointing.focus == "input", "it comes back to what is selected"
+    person.key(Key.Key_Escape)
+    assert view.edge_ring.isVisible()
+    person.canvas.click(person.canvas.on("conv1"))
+    assert not view.edge_ring.isVisible(), "a click shows none"
+
+
 def test_theme_big_type_and_help(person: Person) -> None:
     window = person.window
     assert window.look.theme is LIGHT
