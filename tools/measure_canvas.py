@@ -98,7 +98,7 @@ class Measured:
         pstats.Stats(found).sort_stats("tottime").print_stats(30)
 
     def edits(self, id: str) -> Iterator[tuple[str, Took]]:
-        """A setting, a deleted layer, and both taken back."""
+        """A setting, a deleted layer, a new layer and a new block, and all taken back."""
         from resnet_sim.errors import sentence
         from resnet_sim.network import edits
 
@@ -110,6 +110,14 @@ class Measured:
         yield "delete", self.timed("delete", self.canvas.delete)
         yield "undo delete", self.timed("undo", editor.undo)
         yield "undo setting", self.timed("undo setting", editor.undo)
+        editor.select(id)
+        self.settle()
+        yield "add a layer", self.timed("add", partial(self.canvas.add, "dense"))
+        yield "undo add", self.timed("undo add", editor.undo)
+        editor.select(id)
+        self.settle()
+        yield "add a block", self.timed("add a block", partial(self.canvas.add, "block:residual"))
+        yield "undo block", self.timed("undo block", editor.undo)
 
     def drag(self, name: str, id: str) -> list[Took]:
         """Frames of dragging a card about with the mouse."""

@@ -175,7 +175,7 @@ class Network:
                 return block
         raise EditError(sentence("There is no block “{id}” in this network.", id=id))
 
-    @property
+    @cached_property
     def ids(self) -> frozenset[str]:
         """Every id in use: nodes, skips and blocks share one name space."""
         return frozenset(self.by_id) | frozenset(self.skip_by_id) | {block.id for block in self.blocks}
