@@ -39,7 +39,7 @@ class Slot:
         return (self.part.id, self.parameter.name)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class BoundPlan:
     """A plan with its arrays in place: fill x and y, play forward (and backward), read the rest."""
 
@@ -209,7 +209,7 @@ def side_by_side(backend: Backend, stacks: Iterable[tuple[Buffer, ...]]) -> Iter
         yield from ((each, row.reshape(each.shape)) for each, row in zip(stack, room, strict=True))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Compiled:
     """A plan still without arrays, and the buffers that get theirs from elsewhere."""
 

@@ -10,10 +10,10 @@ Whole lock steps of a residual network and its plain twin, in turn / together (o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resnet_sim.engine.backends.numpy import NumpyBackend
-from resnet_sim.engine.model import BoundPlan, Model, side_by_side
+from resnet_sim.engine.model import Compiled, Model, side_by_side
 from resnet_sim.engine.plan import Call, Operation, play
 from resnet_sim.engine.rewrites.twins import together
 from resnet_sim.engine.training import IGNORING, TrainingRun
@@ -28,12 +28,12 @@ Rest = Operations | None
 
 @dataclass(frozen=True)
 class Bound:
-    """Plans of all runs for one size of mini-batch, over memory they share.
+    """What was made of the plans of all runs for one size of mini-batch.
 
     operations: both passes of all; none where little is gained. rests: what each run plays for itself.
     """
 
-    plans: list[BoundPlan]
+    compiled: list[Compiled]  # told apart by identity; a plan would hold its arrays
     operations: Operations
     rests: tuple[Operations, ...]
 
@@ -55,16 +55,17 @@ class Twins:
             return (None,) * len(runs)
         m = runs[0].next_size
         bound = self._bound.get(m)
-        if bound is None or [run.model.plan(m, True) for run in runs] != bound.plans:
+        if bound is None or [run.model.plan(m, True).compiled for run in runs] != bound.compiled:
             bound = self._bound[m] = bind([run.model for run in runs], m)
             if len(self._bound) > KEPT:
                 del self._bound[next(iter(self._bound))]
         if not bound.operations:
             return (None,) * len(runs)
-        first = bound.plans[0]
-        runs[0].load(first)
-        for run, plan in zip(runs[1:], bound.plans[1:], strict=True):
-            run.load(plan, first)
+        filled = None
+        for run in runs:
+            plan = run.model.plan(m, True)
+            run.load(plan, filled)
+            filled = plan
         play(bound.operations)
         return bound.rests
 
@@ -83,14 +84,13 @@ def _before(run: TrainingRun) -> tuple[object, ...]:
 def bind(models: Sequence[Model], m: int) -> Bound:
     """Plans for m examples of all models, over shared memory where they are played together: then they are the models'
     own from here on."""
-    plans = [model.plan(m, True) for model in models]
-    compiled = [plan.compiled for plan in plans]
+    compiled = [model.plan(m, True).compiled for model in models]
     found = together([each.plan for each in compiled], {buffer for each in compiled for buffer in each.given})
     if not found.calls:
-        return Bound(plans, (), ())
+        return Bound(compiled, (), ())
     data = [tuple(each.x for each in compiled), tuple(each.y for each in compiled)]
     placed = dict(side_by_side(models[0].backend, [*found.stacks, *data]))
-    plans = [model.bind(each, placed) for model, each in zip(models, compiled, strict=True)]
+    plans = [model.bind(replace(each), placed) for model, each in zip(models, compiled, strict=True)]
     for model, plan in zip(models, plans, strict=True):
         model.learn_by(plan)
     arrays = {buffer: array for plan in plans for buffer, array in plan.arrays.items()}
@@ -102,4 +102,4 @@ def bind(models: Sequence[Model], m: int) -> Bound:
             yield from models[whose].backend.bind(call, reads, writes)
 
     rests = tuple(tuple(operations((whose, call) for call in calls)) for whose, calls in enumerate(found.rests))
-    return Bound(plans, tuple(operations(found.calls)), rests)
+    return Bound([plan.compiled for plan in plans], tuple(operations(found.calls)), rests)

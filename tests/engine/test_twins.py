@@ -105,7 +105,7 @@ def share_of_calls(network: Network, m: int, shape: tuple[int, ...] = (5,)) -> f
     bound = bind(models, m)
     if not bound.operations:
         return 1.0
-    return (len(bound.operations) + sum(map(len, bound.rests))) / calls(bound.plans)
+    return (len(bound.operations) + sum(map(len, bound.rests))) / calls([model.plan(m, True) for model in models])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -296,6 +296,18 @@ def test_a_batch_size_that_changes_in_training_is_followed() -> None:
                 run.step()
     for name, run in runs.items():
         assert_same(steps.run(name), run)
+
+
+def test_runs_that_change_hands_go_on_as_alone() -> None:
+    wanted = pair(deep(8))
+    data = data_for(wanted["plain"].network)
+    first = in_lock_step(wanted, data)
+    second = LockStep(first.runs)
+    for _ in range(STEPS // 2):
+        train(first, 1)
+        train(second, 1)
+    for name, experiment in wanted.items():
+        assert_same(first.run(name), alone(experiment, data, 2 * (STEPS // 2)))
 
 
 def test_a_step_gone_back_to_and_a_weight_typed_by_hand_lead_where_they_lead_alone() -> None:
