@@ -1,10 +1,11 @@
 """Twins in training: the forward and backward passes of several runs on one mini-batch, as one list of operations.
 
-Whole lock steps of a residual network and its plain twin, in turn / together (one core, medians of interleaved bursts):
+Whole lock steps in turn / together, of a residual network and its plain twin, and of two such pairs (one core, medians
+of interleaved bursts):
 
-    6 layers of 8, batch 10      1.20          20 layers of 32, batch norm, batch 50    1.21
-    20 layers of 8, batch 50     1.17          20 layers of 64, batch norm, batch 50    1.13
-    20 layers of 32, batch 50    1.08          20 layers of 64, batch 32; images        in turn: less than 1.04
+    6 layers of 8, batch 10      1.19, 1.34    20 layers of 32, batch norm, batch 50    1.20, 1.33
+    20 layers of 8, batch 50     1.15, 1.26    20 layers of 64, batch norm, batch 50    1.12
+    20 layers of 32, batch 50    1.07, 1.11    20 layers of 64, batch 32; images        in turn: less than 1.05
 """
 
 from __future__ import annotations

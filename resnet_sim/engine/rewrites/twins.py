@@ -16,8 +16,10 @@ from resnet_sim.engine.rewrites.dense import stacked
 SMALL = 4_096
 """Up to this many numbers in each array."""
 WORTH = 200_000
-"""Multiplications in all products that one call less is worth. Measured, products for each call less and what a whole
-lock step gains: 87 000 (20 layers of 32, batch 50) 1.08; 147 000 (64 and batch norm) 1.13; 231 000 (64, batch 32) 1.04.
+"""Multiplications in all products that one call less is worth.
+
+Measured on both passes of pairs of 12 layers, 4 to 128 wide, batches of 4 to 256, with batch norm and without: where the
+two limits let them be played together they are 1.05 to 1.39 times as fast, elsewhere they would be 0.98 to 1.05.
 """
 
 ELEMENTWISE = frozenset(
