@@ -18,8 +18,8 @@ SMALL = 4_096
 WORTH = 200_000
 """Multiplications in all products that one call less is worth.
 
-Measured on both passes of pairs of 12 layers, 4 to 128 wide, batches of 4 to 256, with batch norm and without: where the
-two limits let them be played together they are 1.05 to 1.39 times as fast, elsewhere they would be 0.98 to 1.05.
+Measured on both passes of pairs of 12 layers, 4 to 128 wide, batches of 4 to 256, with batch norm and without: where
+the two limits let them be played together they are 1.05 to 1.39 times as fast, elsewhere they would be 0.98 to 1.05.
 """
 
 ELEMENTWISE = frozenset(
