@@ -189,13 +189,13 @@ class Conversation:
             raise RefusedError(sentence("The loss to train to must be a number above 0."))
         self._ack(command)
         epoch = self._trainer.steps.epoch + command.epochs if command.epochs else 0
-        self._trainer.go(Goal(step=command.until, epoch=epoch, loss=command.until_loss))
+        self._trainer.go(Goal(step=command.until, epoch=epoch, loss=command.until_loss, id=command.id))
 
     def _train_steps(self, command: said.Step) -> None:
         if command.n < 1:
             raise RefusedError(sentence("The number of steps must be 1 or more."))
         self._ack(command)
-        self._trainer.go(Goal(self._trainer.steps.step + command.n, "step"))
+        self._trainer.go(Goal(self._trainer.steps.step + command.n, "step", id=command.id))
 
     def _set_pace(self, command: said.Pace) -> None:
         self._trainer.set_pace(command.steps_per_second)

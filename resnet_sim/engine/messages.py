@@ -401,8 +401,12 @@ class DivergedReport(Report, frozen=True, kw_only=True, tag="diverged"):
 
 
 class Done(Report, frozen=True, kw_only=True, tag="done"):
-    """Training came to the end it was given and is paused. reason: "until", "epochs", "loss" or "step"."""
+    """Training came to the end that the Run or Step of command `id` gave it, and is paused.
 
+    reason: "until", "epochs", "loss" or "step".
+    """
+
+    id: int
     step: int
     reason: str
 

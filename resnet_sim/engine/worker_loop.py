@@ -47,12 +47,16 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Goal:
-    """Where training ends: at a step (`reason` says whose wish that was), an epoch, a training loss; 0: not there."""
+    """Where training ends: at a step (`reason` says whose wish that was), an epoch, a training loss; 0: not there.
+
+    id: of the command that said so.
+    """
 
     step: int = 0
     reason: str = "until"
     epoch: int = 0
     loss: float = 0.0
+    id: int = 0
 
     def reached(self, steps: LockStep) -> str:
         """Why training ends here, "" if it goes on."""
@@ -245,7 +249,7 @@ class Trainer:
             self.stop()
             self.ask_to_show()
             self.settle()
-            self.send(Done(run=self.run, step=self.steps.step, reason=reason))
+            self.send(Done(run=self.run, id=self._goal.id, step=self.steps.step, reason=reason))
 
     def _diverged(self, error: RunDiverged) -> None:
         self.state = State.DIVERGED

@@ -52,6 +52,8 @@ class LiveRun(LeavableRun):
         super().__init__(engine, cache, parent)
         self._closing = False
         self._owed = 0
+        self._asked = 0
+        """The id of the newest command for one step or one epoch."""
         self._keep_when_shown = False
         """A checkpoint of a pause has the curves up to it: they come with the snapshot behind the answer."""
         self._watched: tuple[tuple[str, ...], tuple[str, ...], int] = ((), (), 0)
@@ -92,12 +94,12 @@ class LiveRun(LeavableRun):
     def one_step(self) -> None:
         """One mini-batch, then pause."""
         if self.ready:
-            self.engine.step(1)
+            self._asked = self.engine.step(1)
 
     def one_epoch(self) -> None:
         """To the end of the epoch, then pause."""
         if self.phase in CAN_RUN:
-            self.engine.run(epochs=1)
+            self._asked = self.engine.run(epochs=1)
             self._enter(Phase.TRAINING)
 
     def set(self, name: str, value: float | str | bool) -> None:
@@ -146,7 +148,7 @@ class LiveRun(LeavableRun):
         self.changed.emit()
 
     def _send_configuration(self) -> None:
-        self._owed, self._keep_when_shown = 0, False
+        self._owed, self._asked, self._keep_when_shown = 0, 0, False
         self.engine.configure({NAME: RunSpec(self._experiment, self._resume)}, self.devices.asked)
 
     @Slot(object)
@@ -209,12 +211,12 @@ class LiveRun(LeavableRun):
             self.note_controls(ack.step, command.experiments[NAME])
             self.measured.emit(False)
         elif isinstance(command, Pause):
-            self._halt(ack.step)
+            self._halt(ack.step, command.id)
             self._keep_when_shown = True
         elif isinstance(command, Rewind):
             self.cut(ack.step)
             self.note_controls(ack.step, self._experiment)
-            self._halt(ack.step)
+            self._halt(ack.step, command.id)
             self._keep_when_shown = True
 
     @Slot(object, object)
@@ -233,7 +235,7 @@ class LiveRun(LeavableRun):
 
     @Slot(object)
     def _done(self, done: Done) -> None:
-        self._halt(done.step)
+        self._halt(done.step, done.id)
         self._checkpoints.keep()
 
     @Slot(object)
@@ -270,7 +272,10 @@ class LiveRun(LeavableRun):
 
     # --- what follows from it -------------------------------------------------------------------------------------
 
-    def _halt(self, step: int) -> None:
+    def _halt(self, step: int, asked: int) -> None:
+        """asked: the id of the command that led here. What was asked for behind it goes on."""
         self.stand(step)
+        if asked < max(self._asked, self.pacing.asked):
+            return
         if self.phase not in (Phase.STARTING, Phase.EMPTY):  # then this network has been left already
             self._enter(Phase.PAUSED)

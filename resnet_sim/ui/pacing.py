@@ -60,7 +60,9 @@ class Pacing(QObject):
         self.pace = FULL
         self.rule = NEVER
         self._engine = engine
-        self._asked, self._newest, self._by = 0, 0, NEVER
+        self.asked = 0
+        """The id of the command that trains by the rule; 0 before the first."""
+        self._newest, self._by = 0, NEVER
         self._reached: tuple[StopRule, int] | None = None
         engine.ready.connect(self._ready)
         engine.acknowledged.connect(self._acknowledged)
@@ -74,7 +76,7 @@ class Pacing(QObject):
         """Train at the pace, until the rule says stop."""
         self._reached = None
         self._by = self.rule
-        self._asked = self._engine.run(epochs=self.rule.epochs, until_loss=self.rule.loss)
+        self.asked = self._engine.run(epochs=self.rule.epochs, until_loss=self.rule.loss)
 
     def set_pace(self, pace: int) -> None:
         """Another pace, from the next step on."""
@@ -97,14 +99,14 @@ class Pacing(QObject):
         rule = next(each for each in RULES if each.name == name)
         if rule != self.rule:
             self.rule = rule
-            if self._engine.state == "running" and self._newest and self._newest == self._asked:
+            if self._engine.state == "running" and self._newest and self._newest == self.asked:
                 self.run()
             self.changed.emit()
 
     @Slot(object)
     def _ready(self, _ready: Ready) -> None:
         self._reached = None
-        self._asked = self._newest = 0
+        self.asked = self._newest = 0
         if self.pace != FULL:
             self._engine.pace(self.pace)
 
@@ -116,5 +118,5 @@ class Pacing(QObject):
     @Slot(object)
     def _done(self, done: Done) -> None:
         wanted = "epochs" if self._by.epochs else "loss" if self._by.loss else ""
-        if self._asked and self._newest == self._asked and done.reason == wanted:
+        if done.id == self.asked and done.reason == wanted:
             self._reached = (self._by, done.step)

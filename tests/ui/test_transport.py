@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from resnet_sim.engine.messages import Done
 from resnet_sim.network.experiment import DataReference, Experiment
 from resnet_sim.network.templates import mlp
 from resnet_sim.network.training import Training
@@ -135,6 +136,23 @@ def test_it_stops_after_an_epoch_but_one_epoch_by_hand_is_just_a_pause(qtbot: Qt
     key(points, Qt.Key.Key_E)
     qtbot.waitUntil(lambda: bench.run.step == 32 and not bench.training, timeout=LONG)
     assert points.transport.state.text() == "Paused at step 32"
+
+
+def test_word_of_an_epoch_that_comes_late_does_not_stop_what_was_started_behind_it(
+    qtbot: QtBot, points: MainWindow
+) -> None:
+    run = points.workbench.run
+    ends: list[Done] = []
+    run.engine.done.connect(ends.append)
+    key(points, Qt.Key.Key_E)
+    qtbot.waitUntil(lambda: run.step == 16 and run.phase is Phase.PAUSED, timeout=LONG)
+    key(points, Qt.Key.Key_Space)
+    wait_for(qtbot, points, Phase.TRAINING)
+    run.engine.done.emit(ends[0])
+    assert run.phase is Phase.TRAINING
+    qtbot.waitUntil(lambda: run.step > 40, timeout=LONG)
+    key(points, Qt.Key.Key_Space)
+    wait_for(qtbot, points, Phase.PAUSED)
 
 
 def test_a_rule_chosen_while_training_holds(qtbot: QtBot, points: MainWindow) -> None:

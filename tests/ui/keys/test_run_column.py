@@ -65,6 +65,10 @@ def test_one_step_with_a_point_and_one_epoch_with_e(person: Person) -> None:
     person.key(Key.Key_E)
     per_epoch = -(-person.bench.sizes[0] // person.experiment.training.batch_size)
     person.qtbot.waitUntil(lambda: run.step == per_epoch and run.phase is Phase.PAUSED, timeout=LONG)
+    person.key(Key.Key_Space)
+    person.qtbot.waitUntil(lambda: run.step > per_epoch, timeout=LONG)
+    person.key(Key.Key_Space)
+    person.until(Phase.PAUSED)
 
 
 def test_reset_with_r_and_undo_brings_the_run_back(watcher: Person) -> None:
