@@ -41,8 +41,8 @@ class Canvas(QWidget):
     """What the keys do now, for the status line."""
     called_out = Signal()
     """The callout opened, closed, or stands elsewhere."""
-    edit_requested = Signal()
-    """Enter or a double click on a card: the values of what is selected are to be changed."""
+    edit_requested = Signal(str)
+    """Enter or a double click on a card: the values of what is selected are to be changed; the line that was meant."""
 
     def __init__(self, editor: Editor, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -62,6 +62,20 @@ def sign_box(card: CardShape) -> Box:
     return Box(card.box.right - 25, card.box.y + 2, 24, 22)
 
 
+SPEC, WEIGHTS = "spec", "weights"
+"""The lines of a card whose values can be changed: below its title, at its foot."""
+
+
+def line_at(plan: Plan, found: Hit, y: float) -> str:
+    """The line of a card that was hit; "" where there is none, or none is written at this level."""
+    card = plan.shapes.get(found.id)
+    if not isinstance(card, CardShape) or found.part is not Part.CARD or not has_handles(plan.detail):
+        return ""
+    if 23 <= y - card.box.y <= 42 and card.ink.spec:
+        return SPEC
+    return WEIGHTS if card.box.bottom - y <= 34 and card.ink.tex else ""
+
+
 def has_handles(detail: Detail) -> bool:
     """Whether ports and the ring can be grasped at this level."""
     return detail in (Detail.FULL, Detail.SLIM)

@@ -52,7 +52,7 @@ def usual_keys() -> dict[str, str]:
 class Keys(QObject):
     """One table from key to deed. A skip connection that was begun with S takes the arrows, Enter and Esc first."""
 
-    edit_requested = Signal()
+    edit_requested = Signal(str)
 
     def __init__(self, desk: Desk, problem: Callable[[int], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -211,7 +211,7 @@ class Keys(QObject):
         if desk.current in desk.network.skip_by_id:
             desk.offer(shortcut_offer(desk, desk.current, by_keys=True))
         else:
-            self.edit_requested.emit()
+            self.edit_requested.emit("")
 
     def _walk(self, step: int, extend: bool) -> None:
         desk = self._desk

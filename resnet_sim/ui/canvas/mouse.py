@@ -12,7 +12,7 @@ from resnet_sim.ui.canvas.cards import CardItem
 from resnet_sim.ui.canvas.desk import Desk
 from resnet_sim.ui.canvas.gestures import THRESHOLD, Gesture, Pan, begun
 from resnet_sim.ui.canvas.ghosts import Point
-from resnet_sim.ui.canvas.hits import Hit, Part, hit
+from resnet_sim.ui.canvas.hits import Hit, Part, hit, line_at
 from resnet_sim.ui.canvas.live import edge_words, skip_words
 from resnet_sim.ui.canvas.pill_choices import TOGGLE, shortcut_offer
 from resnet_sim.ui.canvas.shapes import Detail
@@ -32,7 +32,8 @@ OF_PICTURES = {
 class Mouse(QObject):
     """One press at a time: it becomes a gesture when the mouse moves, else a click."""
 
-    edit_requested = Signal()
+    edit_requested = Signal(str)
+    """The values of a card are to be changed; the line that was meant, see hits.line_at."""
     pressed = Signal()
     picture_clicked = Signal(str)
     """A click on the picture that a card shows of a run, with the layer's id."""
@@ -120,7 +121,7 @@ class Mouse(QObject):
         elif found.id in scene.collapsed:
             scene.collapse(found.id, False)
         elif found.part in (Part.CARD, Part.SIGN, Part.MERGE):
-            self.edit_requested.emit()
+            self.edit_requested.emit(line_at(scene.plan, found, self._scene(event.position())[1]))
 
     def cancel(self) -> bool:
         """Esc, or the focus is gone. Whether there was something to cancel."""

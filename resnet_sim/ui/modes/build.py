@@ -70,7 +70,7 @@ class BuildMode(Mode):
         self.maths_button.clicked.connect(self.maths_wanted)
         self.first_steps.layer_wanted.connect(self._add_first_layer)
         self.first_steps.block_wanted.connect(lambda: self.canvas.add("block:residual"))
-        self.canvas.edit_requested.connect(self.inspector.focus_first)
+        self.canvas.edit_requested.connect(self.inspector.focus_field)
         self.palette_.skip_requested.connect(self.canvas.begin_skip)
         self.layers.selected.connect(editor.select)
         for done in (self.palette_.done, self.inspector.done, self.problems.done):

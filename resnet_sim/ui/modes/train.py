@@ -44,7 +44,7 @@ LOW = 700
 class TrainMode(Mode):
     """Watches the run of the workbench and changes its settings."""
 
-    edit_wanted = Signal()
+    edit_wanted = Signal(str)
     """Enter or a double click on the canvas: values of the network are changed in Build."""
 
     name = "train"

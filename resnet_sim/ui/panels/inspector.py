@@ -59,10 +59,12 @@ class Inspector(QScrollArea):
         self._fix_key, self._key = in_force["next_problem"], None
         self.refresh()
 
-    def focus_first(self) -> None:
-        """Enter on the canvas: the first field takes the focus, its text selected."""
-        inside = self.page.findChildren(QWidget) if self.page is not None else []
-        for each in inside:
+    def focus_field(self, line: str = "") -> None:
+        """The field of this line of a card takes the focus, its text selected; without one, the first."""
+        if self.page is None:
+            return
+        meant = self.page.field_of(line)
+        for each in [*([meant] if meant is not None else []), *self.page.findChildren(QWidget)]:
             able = each.isVisible() and each.isEnabled() and each.focusPolicy() != Qt.FocusPolicy.NoFocus
             if able and isinstance(each, QLineEdit | QComboBox | Toggle):
                 each.setFocus(Qt.FocusReason.TabFocusReason)
@@ -91,7 +93,7 @@ class Inspector(QScrollArea):
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         super().focusInEvent(event)
-        self.focus_first()
+        self.focus_field()
 
     def _refresh(self, _change: object = None) -> None:
         self.refresh()

@@ -17,6 +17,7 @@ from resnet_sim.network.notation import activation_places
 from resnet_sim.network.problems import Fix, Problem
 from resnet_sim.network.wiring import is_add
 from resnet_sim.settings import settings_of
+from resnet_sim.ui.canvas.hits import SPEC, WEIGHTS
 from resnet_sim.ui.canvas.trouble import places
 from resnet_sim.ui.course_words import Notation, kind_word, membership, node_title, size_rule
 from resnet_sim.ui.editor import Editor
@@ -55,6 +56,10 @@ class Page(QWidget):
     def refresh(self) -> None:
         """Show the document as it is now."""
         raise NotImplementedError
+
+    def field_of(self, line: str) -> QWidget | None:
+        """What changes the value on a line of a card, see canvas.hits.line_at; None for the first field there is."""
+        return None
 
     def total(self) -> Fact:
         """How many numbers the network learns, if the sizes are known."""
@@ -145,6 +150,11 @@ class NodePage(Page):
             self.box.addWidget(rule())
             self.box.addWidget(self.block)
         self.box.addStretch(1)
+
+    def field_of(self, line: str) -> QWidget | None:
+        rows = self.start_form.rows if line == WEIGHTS else self.form.rows
+        found = rows.get({SPEC: "size", WEIGHTS: "start"}.get(line, ""))
+        return found.field if found is not None else None
 
     def refresh(self) -> None:
         network, report = self.editor.network, self.editor.report

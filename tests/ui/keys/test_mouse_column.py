@@ -122,6 +122,20 @@ def test_a_double_click_on_a_card_leads_to_its_field(person: Person, hands: Hand
     assert QApplication.focusWidget() is person.page().form.rows["filters"].field
 
 
+def test_a_double_click_on_a_line_of_a_card_leads_to_the_field_of_that_line(person: Person, hands: Hands) -> None:
+    def reached(right: float, down: float) -> QWidget | None:
+        at = hands.on("conv2", right, down)
+        hands.click(at)
+        QTest.mouseDClick(hands.viewport, LEFT, NONE, at)
+        return QApplication.focusWidget()
+
+    hands.click(hands.on("conv2"))
+    page = person.page()
+    assert reached(0.3, 0.26) is page.form.rows["size"].field, "3x3 same"
+    assert reached(0.15, 0.88) is page.start_form.rows["start"].field, "W"
+    assert reached(0.85, 0.08) is person.page().form.rows["function"].field, "the sign of g"
+
+
 def test_the_wheel_turns_a_field_only_when_it_has_the_focus(person: Person, hands: Hands) -> None:
     def filters() -> int:
         layer = person.network.by_id["conv5"].layer

@@ -461,7 +461,7 @@ def test_enter_on_the_canvas_opens_the_first_field(
     qtbot: QtBot, look: Look, stand: Stand[QWidget], sound: Editor
 ) -> None:
     panel = opened(stand, sound, look, "conv2")
-    panel.focus_first()
+    panel.focus_field()
     assert field_of(panel, "filters").hasFocus()
 
 
