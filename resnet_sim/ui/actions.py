@@ -37,6 +37,9 @@ DEEDS = (
     Deed("open", FILE, _("&Open…"), "Ctrl+O", _("Open a network or an experiment")),
     Deed("save", FILE, _("&Save"), "Ctrl+S", _("Write network, weights and curves to the file"), line_before=True),
     Deed("save_as", FILE, _("Save &as…"), "Ctrl+Shift+S", _("Write to another file")),
+    Deed(
+        "double_click", FILE, _("Open by &double click"), hint=_("On .resnet files"), checkable=True, line_before=True
+    ),
     Deed("quit", FILE, _("&Quit"), "Ctrl+Q", _("Close the window"), line_before=True),
     Deed("undo", EDIT, _("&Undo"), "Ctrl+Z", _("Take back the last change")),
     Deed("redo", EDIT, _("&Redo"), "Ctrl+Shift+Z", _("Do it again")),

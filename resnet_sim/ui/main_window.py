@@ -24,6 +24,7 @@ from resnet_sim.errors import sentence
 from resnet_sim.ui import icons
 from resnet_sim.ui.actions import Actions
 from resnet_sim.ui.commands import Commands, keeps_space
+from resnet_sim.ui.double_clicks import DoubleClicks
 from resnet_sim.ui.file_desk import FileDesk
 from resnet_sim.ui.focus_desk import FocusDesk
 from resnet_sim.ui.help_here import HelpHere
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._dirty, self._numbers_at = True, 0.0
         self._narrow: bool | None = None
         self._lay_out()
+        self.double_clicks = DoubleClicks(self.actions_["double_click"], self)
         self.view = ViewOptions(look, settings, self.actions_, self.header, self.build, self.train, self)
         self._connect()
         self.view.restore()
@@ -143,6 +145,7 @@ class MainWindow(QMainWindow):
         act["per_layer"].toggled.connect(self.train.show_plots_per_layer)
         self.view.dressed.connect(lambda: self.mode.record_replaced())
         self.view.said.connect(self.strip.show_message)
+        self.double_clicks.said.connect(self.strip.show_message)
         self.view.closing.connect(self.close)
         self.header.modes.chosen.connect(self.show_mode)
         self.train.edit_wanted.connect(lambda _line: self.show_mode(self.build.name))
