@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,7 @@ from ui.person import Person
 from resnet_sim.network.check import check
 from resnet_sim.network.experiment import DataReference, Experiment
 from resnet_sim.network.templates import mlp
+from resnet_sim.ui.app import EXAMPLE, path_of
 from resnet_sim.ui.canvas.callout import TIP
 from resnet_sim.ui.main_window import MainWindow
 from resnet_sim.ui.panels.block_maths import block_formulas
@@ -48,6 +50,16 @@ def test_the_mathematics_shows_the_selected_block_and_the_next_and_can_be_hidden
     assert not maths.isVisible()
     person.menu("View", "Maths")
     assert maths.isVisible()
+
+
+@pytest.mark.parametrize("example", ["tiny-cnn", "digits-conv-residual", "digits-mlp-residual-20", "spiral-residual"])
+def test_every_formula_of_the_mathematics_is_whole(qtbot: QtBot, window: MainWindow, example: str) -> None:
+    building(qtbot, window, broken=False)
+    window.resize(1440, 900)
+    window.workbench.open(path_of(EXAMPLE + example))
+    maths = window.build.maths
+    assert maths.isVisible()
+    assert maths.shown() == tuple(len(lines) for _name, lines in maths.rows)
 
 
 def test_what_grey_sizes_mean_is_said_beside_the_callout_and_nothing_covers_it(

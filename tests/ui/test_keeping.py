@@ -24,6 +24,7 @@ from resnet_sim.files.journal import recover
 from resnet_sim.layers.kinds.dense import Dense
 from resnet_sim.ui.actions import FILE
 from resnet_sim.ui.app import EXAMPLE, path_of
+from resnet_sim.ui.checkpoints import POINTS
 from resnet_sim.ui.run_state import Phase
 
 DRIVEN = Path(__file__).with_name("driven.py")
@@ -118,7 +119,7 @@ def test_a_killed_program_shows_every_edit_again_and_its_last_checkpoint(start: 
     trained = first.do("train 20")
     stood = trained["step"]
     assert stood >= 20
-    assert 0 < trained["losses"] < 400
+    assert trained["losses"] > 0
     left = first.do("set l2 0.02")
     first.do("go")
     first.kill()
@@ -127,7 +128,8 @@ def test_a_killed_program_shows_every_edit_again_and_its_last_checkpoint(start: 
     found = second.do("tell")
     assert found["experiment"] == left["experiment"]
     assert found["step"] == stood
-    assert found["losses"] == trained["losses"], "its curves too"
+    least = min(trained["losses"], POINTS // 2)
+    assert least <= found["losses"] <= min(trained["losses"], POINTS), "its curves too, thinned"
     assert found["edited"]
     assert found["path"] == "", "an example has no file that could be written to"
     second.close()

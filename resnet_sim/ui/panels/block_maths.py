@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+from math import ceil
+
 from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -80,8 +83,8 @@ class BlockMaths(QWidget):
         self.place()
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        widths = [sum(formula.layout(tex, PX).width + GAP for tex in lines) for _name, lines in self.rows]
-        return QSize(round(NAME + max(widths, default=0.0)) + 2 * MARGIN - GAP, ROW * len(self.rows) + 16)
+        wide = sum(column + GAP for column in self._columns()) - GAP
+        return QSize(ceil(MARGIN + NAME + max(wide, 0.0)) + MARGIN, ROW * len(self.rows) + 16)
 
     def place(self) -> None:
         """At the lower left, as wide as its formulas or as there is room beside the overview."""
@@ -104,23 +107,33 @@ class BlockMaths(QWidget):
         painter.setPen(theme.pen("line", 1.2))
         painter.setBrush(theme.color("card"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.6, 0.6, -0.6, -0.6), 7, 7)
-        columns = [max(widths) for widths in self._columns()]
-        for k, (name, lines) in enumerate(self.rows):
+        for k, ((name, lines), shown) in enumerate(zip(self.rows, self.shown(), strict=True)):
             base = 8 + ROW * k + ROW / 2 + 5
             draw_line(painter, MARGIN, base, name, 12, theme, "skip", 600)
-            x = float(MARGIN + NAME)
-            for i, tex in enumerate(lines):
-                if x + formula.layout(tex, PX).width > self.width() - MARGIN:
-                    draw_line(painter, x, base, "…", 13, theme, "ink2")
-                    break
+            for x, tex in zip(self._starts(), lines[:shown], strict=False):
                 formula.draw(painter, x, base, tex, PX, theme)
-                x += columns[i] + GAP
+            if shown < len(lines):
+                draw_line(painter, self._starts()[shown], base, "…", 13, theme, "ink2")
         painter.end()
 
-    def _columns(self) -> list[list[float]]:
+    def shown(self) -> tuple[int, ...]:
+        """How many formulas of each row there is room for."""
+        room = self.width() - MARGIN
+        ends = [
+            [x + formula.layout(tex, PX).width for x, tex in zip(self._starts(), lines, strict=False)]
+            for _name, lines in self.rows
+        ]
+        return tuple(sum(end <= room for end in row) for row in ends)
+
+    def _starts(self) -> list[float]:
+        """Where each column begins, px."""
+        return list(accumulate((column + GAP for column in self._columns()), initial=float(MARGIN + NAME)))
+
+    def _columns(self) -> list[float]:
+        """How wide each column is, px."""
         most = max((len(lines) for _name, lines in self.rows), default=0)
         return [
-            [formula.layout(lines[i], PX).width for _name, lines in self.rows if i < len(lines)] for i in range(most)
+            max(formula.layout(lines[i], PX).width for _name, lines in self.rows if i < len(lines)) for i in range(most)
         ]
 
 
