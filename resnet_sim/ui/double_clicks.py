@@ -30,13 +30,17 @@ class DoubleClicks(QObject):
     """A Message."""
 
     def __init__(
-        self, action: QAction, parent: QObject, start: Callable[[str, list[str]], object] = QProcess.startDetached
+        self,
+        action: QAction,
+        parent: QObject,
+        folder: Path | None = None,
+        start: Callable[[str, list[str]], object] = QProcess.startDetached,
     ) -> None:
-        """start: begins a program without waiting for it."""
+        """folder: where programs keep what belongs to the user. start: begins a program without waiting for it."""
         super().__init__(parent)
         self._action, self._start = action, start
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
-        self.files = DoubleClick(Path(folder), COMMAND)
+        usual = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation))
+        self.files = DoubleClick(folder or usual, COMMAND)
         able = sys.platform.startswith("linux") and shutil.which(NEEDED) is not None
         action.setEnabled(able)
         if not able:

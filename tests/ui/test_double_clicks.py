@@ -25,7 +25,6 @@ def desktop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     return tmp_path / "data"
 
 
@@ -39,7 +38,7 @@ def test_checked_the_desktop_opens_files_here_and_unchecked_no_more(qapp: QObjec
     told: Told = []
     said: list[Message] = []
     action = entry(qapp)
-    clicks = DoubleClicks(action, action, lambda program, arguments: told.append((program, arguments)))
+    clicks = DoubleClicks(action, action, desktop, lambda program, arguments: told.append((program, arguments)))
     clicks.said.connect(said.append)
     assert action.isEnabled()
     assert not action.isChecked()
@@ -50,7 +49,7 @@ def test_checked_the_desktop_opens_files_here_and_unchecked_no_more(qapp: QObjec
     assert not QImage(str(clicks.files.icon)).isNull()
     assert [program for program, _ in told] == ["update-mime-database", "update-desktop-database"]
     assert all(Path(folder).is_dir() for _, (folder,) in told)
-    assert DoubleClicks(entry(action), action).files.made, "the next start knows it"
+    assert DoubleClicks(entry(action), action, desktop).files.made, "the next start knows it"
     action.trigger()
     assert not clicks.files.made
     assert [each.kind for each in said] == ["info", "info"]
@@ -60,7 +59,7 @@ def test_what_cannot_be_written_is_said_and_the_entry_stays_unchecked(qapp: QObj
     desktop.write_text("a file in the way")
     said: list[Message] = []
     action = entry(qapp)
-    clicks = DoubleClicks(action, action, lambda program, arguments: None)
+    clicks = DoubleClicks(action, action, desktop, lambda program, arguments: None)
     clicks.said.connect(said.append)
     action.trigger()
     assert not action.isChecked()
