@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt
@@ -12,23 +12,20 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
 from resnet_sim.assets import translator
 from resnet_sim.layers.registry import layer_kinds
 from resnet_sim.network.graph import SHORTCUTS
-from resnet_sim.ui.actions import EDIT, NETWORK, Actions
+from resnet_sim.ui.actions import NETWORK, Actions
+from resnet_sim.ui.canvas.canvas import Canvas
 from resnet_sim.ui.canvas.drops import BLOCK
 from resnet_sim.ui.canvas.pill_choices import SHORTCUT, TOGGLE
 from resnet_sim.ui.file_desk import FileDesk
-from resnet_sim.ui.modes.build import BuildMode
 from resnet_sim.ui.panels.problems import ProblemRow
 from resnet_sim.ui.workbench import Workbench
 
 _ = translator()
 
-ON_CANVAS = ("fit", "tidy", "next_problem", "last_problem")
-"""Deeds of other menus that need the canvas."""
-EVERYWHERE = ("undo", "redo")
-"""Deeds of the edit menu that need none."""
 OF_TRAINING = ("train", "step", "epoch", "reset")
 OF_PICTURES = ("next_example", "last_example", "any_example", "enlarge")
 """Deeds that show only where pictures are."""
+NO_PALETTE = _("Train shows no list of layers to add: it is in Build; their letters and this menu work here too.")
 NO_PICTURES = _("Build shows no values of a run: its pictures are in Train.")
 
 PRESSED = (QAbstractButton, QComboBox, ProblemRow)
@@ -42,13 +39,12 @@ class Commands:
         self,
         actions: Actions,
         bench: Workbench,
-        build: BuildMode,
+        canvas: Callable[[], Canvas],
         files: FileDesk,
         window: Mapping[str, Callable[[], object]],
     ) -> None:
-        """window: the deeds of the window itself, by name."""
-        self._actions, self._bench, self._canvas = actions, bench, build.canvas
-        canvas = build.canvas
+        """canvas: the one that is shown. window: the deeds of the window itself, by name."""
+        self._actions, self._bench, self._canvas = actions, bench, canvas
         deeds: dict[str, Callable[[], object]] = {
             "new": files.new,
             "open": files.open,
@@ -56,17 +52,16 @@ class Commands:
             "save_as": files.save_as,
             "undo": bench.editor.undo,
             "redo": bench.editor.redo,
-            "copy": canvas.copy,
-            "paste": canvas.paste,
-            "duplicate": canvas.duplicate,
-            "delete": canvas.delete,
-            "fit": canvas.fit,
-            "tidy": canvas.tidy,
-            "find": build.palette_.focus_find,
-            "skip": canvas.begin_skip,
-            TOGGLE: canvas.toggle_skip,
-            "next_problem": lambda: canvas.next_problem(1),
-            "last_problem": lambda: canvas.next_problem(-1),
+            "copy": lambda: canvas().copy(),
+            "paste": lambda: canvas().paste(),
+            "duplicate": lambda: canvas().duplicate(),
+            "delete": lambda: canvas().delete(),
+            "fit": lambda: canvas().fit(),
+            "tidy": lambda: canvas().tidy(),
+            "skip": lambda: canvas().begin_skip(),
+            TOGGLE: lambda: canvas().toggle_skip(),
+            "next_problem": lambda: canvas().next_problem(1),
+            "last_problem": lambda: canvas().next_problem(-1),
             "step": bench.one_step,
             "epoch": bench.one_epoch,
             "reset": bench.reset,
@@ -74,13 +69,19 @@ class Commands:
             "faster": bench.run.pacing.faster,
             **window,
         }
-        deeds |= {name: partial(canvas.add, name) for name in actions.by_name if name.startswith(BLOCK)}
-        deeds |= {SHORTCUT + each: partial(canvas.set_shortcut, each) for each in SHORTCUTS}
+        deeds |= {name: partial(self._add, name) for name in actions.by_name if name.startswith(BLOCK)}
+        deeds |= {SHORTCUT + each: partial(self._set_shortcut, each) for each in SHORTCUTS}
         for name, deed in deeds.items():
             actions[name].triggered.connect(_slot(deed))
-        self._layers = list(self._fill_network_menu())
+        self._fill_network_menu()
 
-    def _fill_network_menu(self) -> Iterator[QAction]:
+    def _add(self, name: str) -> None:
+        self._canvas().add(name)
+
+    def _set_shortcut(self, name: str) -> None:
+        self._canvas().set_shortcut(name)
+
+    def _fill_network_menu(self) -> None:
         """Every layer kind that can be added, before the blocks."""
         menu, before = self._actions.menus[NETWORK], self._actions["block:residual"]
         for name, kind in layer_kinds().items():
@@ -89,19 +90,16 @@ class Commands:
                 action = QAction(text, menu)
                 action.setStatusTip(_(kind.help))
                 action.setToolTip(_(kind.help))
-                action.triggered.connect(_slot(partial(self._canvas.add, name)))
+                action.triggered.connect(_slot(partial(self._add, name)))
                 self._actions.by_name[name] = action
                 menu.insertAction(before, action)
-                yield action
         menu.insertSeparator(before)
 
     def allow(self, building: bool) -> None:
-        """Whether the canvas is there to work on."""
+        """Whether the palette is shown, and no pictures."""
         actions = self._actions
-        on_canvas = [*actions.of(NETWORK), *self._layers, *(actions[name] for name in ON_CANVAS)]
-        on_canvas += [each for each in actions.of(EDIT) if each not in [actions[name] for name in EVERYWHERE]]
-        for action in on_canvas:
-            action.setEnabled(building)
+        actions["find"].setEnabled(building)
+        actions["find"].setToolTip(actions["find"].statusTip() if building else NO_PALETTE)
         for name in OF_PICTURES:
             actions[name].setEnabled(not building)
             actions[name].setToolTip(NO_PICTURES if building else actions[name].statusTip())

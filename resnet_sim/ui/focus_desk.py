@@ -37,7 +37,11 @@ class FocusDesk(QObject):
         self._header, self._transport, self._strip, self._status = around
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.focusChanged.connect(self.say_keys)
+        self._follows = app.focusChanged.connect(self.say_keys)
+
+    def close(self) -> None:
+        """The window is left: the focus still moves while its panels go, one after the other."""
+        QObject.disconnect(self._follows)
 
     def next_panel(self) -> None:
         """F6: the panels of the mode, transport, header, and round again."""

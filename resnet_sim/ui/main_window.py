@@ -23,6 +23,7 @@ from resnet_sim.assets import translator
 from resnet_sim.errors import sentence
 from resnet_sim.ui import icons
 from resnet_sim.ui.actions import Actions
+from resnet_sim.ui.canvas.canvas import Canvas
 from resnet_sim.ui.commands import Commands, keeps_space
 from resnet_sim.ui.double_clicks import DoubleClicks
 from resnet_sim.ui.file_desk import FileDesk
@@ -121,6 +122,7 @@ class MainWindow(QMainWindow):
         deeds: dict[str, Callable[[], object]] = {
             "quit": self.close,
             "next_panel": lambda: self.focus_desk.next_panel(),
+            "find": self.build.palette_.focus_find,
             "lambda": self._go_to_lambda,
             "train": self._train_or_pause,
             "shortcuts": partial(self.show_shortcuts, True),
@@ -130,7 +132,7 @@ class MainWindow(QMainWindow):
         }
         deeds |= self.train.deeds
         deeds |= {f"mode_{name}": partial(self.show_mode, name) for name in self.modes}
-        self.commands = Commands(act, bench, self.build, self.files, deeds)
+        self.commands = Commands(act, bench, self._canvas, self.files, deeds)
         keys = Shortcuts(act, (self.build.canvas, self.train.canvas), self.settings, self)
         self._shown_keys = ShownKeys(keys, self.header, self.transport, self.build, self.train, self)
         self.help = HelpHere(bench, self.build, lambda: self.mode, keys, self)
@@ -183,6 +185,9 @@ class MainWindow(QMainWindow):
         mode = self.pages.currentWidget()
         assert isinstance(mode, Mode)
         return mode
+
+    def _canvas(self) -> Canvas:
+        return self.build.canvas if self.mode is self.build else self.train.canvas
 
     def show_mode(self, name: str) -> None:
         """Show a mode and remember it."""
@@ -330,6 +335,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         self.settings.setValue("geometry", self.saveGeometry())
         self._clock.stop()
+        self.focus_desk.close()
         self.hide()
         event.accept()
         self.files.keeper.close()

@@ -18,8 +18,7 @@ from ui.person import CTRL, LONG, NONE, SHIFT, Key, Person
 from resnet_sim.files import container
 from resnet_sim.network.graph import Network
 from resnet_sim.state.checkpoint import Checkpoint
-from resnet_sim.ui.actions import EDIT, FILE, NETWORK, VIEW
-from resnet_sim.ui.commands import OF_TRAINING, ON_CANVAS
+from resnet_sim.ui.commands import OF_PICTURES, OF_TRAINING
 from resnet_sim.ui.panels.inspector_node import NodePage
 from resnet_sim.ui.run_state import Phase
 
@@ -130,14 +129,13 @@ def test_everything_in_the_menus_has_words_and_its_own_key(person: Person) -> No
 
 def test_deeds_are_offered_only_where_they_work(person: Person) -> None:
     act = person.window.actions_
-    of_canvas = [*act.menus[NETWORK].actions(), *(act[name] for name in ON_CANVAS)]
-    of_canvas += [each for each in act.of(EDIT) if each not in (act["undo"], act["redo"])]
-    of_canvas = [each for each in of_canvas if not each.isSeparator()]
-    assert all(each.isEnabled() for each in of_canvas)
+    pictures = [act[name] for name in OF_PICTURES]
+    assert act["find"].isEnabled()
+    assert not any(each.isEnabled() for each in pictures)
     person.key(Key.Key_2, modifiers=CTRL)
-    assert not any(each.isEnabled() for each in of_canvas)
-    for menu in (FILE, VIEW):
-        assert all(each.isEnabled() for each in act.of(menu) if each not in of_canvas)
+    assert not act["find"].isEnabled()
+    assert "Build" in act["find"].toolTip()
+    assert all(each.isEnabled() for each in pictures)
     assert not act["undo"].isEnabled()
     person.bench.set_training("l2", 0.1)
     assert act["undo"].isEnabled()
@@ -145,6 +143,21 @@ def test_deeds_are_offered_only_where_they_work(person: Person) -> None:
     assert all(act[name].isEnabled() for name in OF_TRAINING)
     person.window.files.new()
     assert not any(act[name].isEnabled() for name in OF_TRAINING)
+
+
+@pytest.mark.parametrize("mode", [Key.Key_1, Key.Key_2])
+def test_the_menus_work_on_the_canvas_that_is_shown(person: Person, mode: Key) -> None:
+    person.key(mode, modifiers=CTRL)
+    person.bench.editor.select("conv1")
+    before = len(person.network.nodes)
+    person.menu("Network", "Residual block")
+    assert len(person.network.nodes) > before
+    added = person.bench.editor.current
+    person.menu("Edit", "Delete")
+    assert len(person.network.nodes) == before
+    assert added not in person.network.ids
+    person.menu("Edit", "Undo")
+    assert added in person.network.ids
 
 
 def test_every_key_of_the_canvas_does_its_deed(person: Person) -> None:

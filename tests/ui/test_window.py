@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLineEdit, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QLineEdit, QTreeView, QWidget
 from pytestqt.qtbot import QtBot
 from ui.opened_window import opened
 
@@ -339,6 +339,17 @@ def test_closing_while_training_leaves_no_process(qtbot: QtBot, window: MainWind
         window.close()
         assert not window.isVisible()
     qtbot.waitUntil(lambda: not alive(pid), timeout=5_000)
+
+
+def test_a_window_that_was_left_says_no_more_of_the_focus(qtbot: QtBot, window: MainWindow) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    with qtbot.waitSignal(window.workbench.run.finished, timeout=5_000):
+        window.close()
+    window.close()
+    window.status.keys.setText("as it was")
+    app.focusChanged.emit(None, None)
+    assert window.status.keys.text() == "as it was"
 
 
 def test_an_exception_nobody_caught_is_a_strip(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
