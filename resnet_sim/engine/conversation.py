@@ -22,6 +22,7 @@ from resnet_sim.engine.training import TrainingRun
 from resnet_sim.engine.worker_loop import Goal, State, Trainer
 from resnet_sim.errors import FileError, RefusedError, ResNetSimError, Sentence, sentence
 from resnet_sim.files import container, schema
+from resnet_sim.files.curves import save_curves
 from resnet_sim.network.experiment import DataReference, Experiment
 from resnet_sim.network.training import Training
 from resnet_sim.settings import settings_of
@@ -256,8 +257,9 @@ class Conversation:
 
     def _save_checkpoint(self, command: said.SaveCheckpoint) -> None:
         run = self._trainer.steps.run(command.name)
-        record = said.record_from(command.record) if command.record else None
-        self._write(command, command.file, container.Saved(run.experiment, run.checkpoint(), record))
+        if command.record:
+            save_curves(Path(command.file), command.record)
+        self._write(command, command.file, container.Saved(run.experiment, run.checkpoint()))
 
     def _take_record(self, command: said.RecordPart) -> None:
         self._record += command.data

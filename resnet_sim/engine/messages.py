@@ -180,7 +180,7 @@ class Credit(Command, frozen=True, kw_only=True, tag="credit"):
 class SaveCheckpoint(Command, frozen=True, kw_only=True, tag="checkpoint"):
     """Write the state of the run called `name` to `file` (in the program's own cache folder); answered by Saved.
 
-    record: what was measured of it, thinned; none by default.
+    record: what was measured of it, thinned, for a file beside; none by default.
     """
 
     name: str

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from resnet_sim.engine.messages import StateFile
+from resnet_sim.engine.messages import ProtocolError, StateFile, record_from
 from resnet_sim.errors import ResNetSimError
 from resnet_sim.files import container, schema
+from resnet_sim.files.curves import forget, load_curves
 from resnet_sim.files.journal import Journal, Recovered, Where, recover
 from resnet_sim.network.document import Change
 from resnet_sim.network.experiment import Experiment
@@ -82,7 +83,7 @@ class Keeper(QObject):
                 continue  # the next older one
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             weights = StateFile(str(path), digest) if saved.checkpoint is not None else None
-            return Kept(found, weights, saved.record)
+            return Kept(found, weights, saved.record or _curves(path))
         if found.where.step and found.where.document:
             try:
                 opened = read(Path(found.where.document))
@@ -122,7 +123,7 @@ class Keeper(QObject):
     def _forget_weights(self) -> None:
         """The run began anew: what it had learned must not come back."""
         for name in WEIGHTS:
-            (self.folder / name).unlink(missing_ok=True)
+            forget(self.folder / name)
 
     def _note(self, experiment: Experiment) -> None:
         assert self._bench is not None
@@ -177,3 +178,12 @@ class Keeper(QObject):
         for folder in self._base.iterdir():
             if folder.is_dir() and folder.name not in wanted:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _curves(checkpoint: Path) -> Record | None:
+    """What was measured up to a checkpoint; None where it cannot be read."""
+    data = load_curves(checkpoint)
+    try:
+        return record_from(data) if data else None
+    except ProtocolError:
+        return None

@@ -174,6 +174,20 @@ def test_a_network_that_never_had_a_file_is_there_again_and_so_is_training_witho
     third.close()
 
 
+def test_curves_that_were_damaged_do_not_cost_the_weights(start: Start, tmp_path: Path) -> None:
+    first = start("example:insert-base")
+    stood = first.do("train 20")["step"]
+    first.kill()
+    damaged = list((tmp_path / "home").rglob("unsaved/*/*.curves"))
+    assert damaged
+    for each in damaged:
+        each.write_bytes(each.read_bytes()[:-9])
+    second = start()
+    found = second.do("tell")
+    assert (found["step"], found["losses"]) == (stood, 0)
+    second.close()
+
+
 def test_training_alone_is_kept(start: Start) -> None:
     first = start("example:insert-base")
     stood = first.do("train 10")["step"]
