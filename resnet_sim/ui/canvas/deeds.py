@@ -173,7 +173,8 @@ def part_of(network: Network, ids: Iterable[str]) -> Network:
 def pasted(network: Network, part: Network, after: str = "", on: Connection | None = None) -> Network:
     """A part behind a node, or on a connection, with fresh ids.
 
-    A (+) whose skip connection was not copied gets one from where the part begins.
+    A (+) whose skip connection was not copied gets one from where the part begins. One that is left with a skip
+    connection around nothing, because the layers between were not copied, is not made.
     """
     after = on.source if on is not None else after or before_output(network)
     if is_output(network.by_id.get(after)):
@@ -212,14 +213,17 @@ def _with_blocks(network: Network, part: Network, renamed: dict[str, str]) -> Ne
 
 
 def _with_skips(network: Network, part: Network, renamed: dict[str, str], before: str) -> Network:
+    around_nothing: set[str] = set()
     for skip in part.skips:
         if skip.source in renamed and skip.target in renamed:
             made = replace(skip, id=network.fresh_id("skip"), source=renamed[skip.source], target=renamed[skip.target])
-            network = replace(network, skips=(*network.skips, made))
+            if network.main_input.get(made.target) == made.source:
+                around_nothing.add(made.target)
+            else:
+                network = replace(network, skips=(*network.skips, made))
     for id in renamed.values():
-        node = network.by_id[id]
-        if is_add(node) and id not in network.skips_into:
-            straight = network.main_input.get(id) == before
+        if is_add(network.by_id.get(id)) and id not in network.skips_into:
+            straight = id in around_nothing or network.main_input.get(id) == before
             network = take_out(network, id) if straight else skips.add_skip(network, before, id)
     return network
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from network.editing import check_whole
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from ui.canvas.hands import CTRL, SHIFT, Hands, assert_mirrored, chain, two_blocks
@@ -12,6 +13,7 @@ from ui.canvas.hands import CTRL, SHIFT, Hands, assert_mirrored, chain, two_bloc
 from resnet_sim.layers.registry import layer_kinds
 from resnet_sim.network.graph import Network
 from resnet_sim.network.templates import empty, mlp
+from resnet_sim.network.wiring import is_add
 from resnet_sim.ui.canvas.shapes import Mark
 
 MakeHands = Callable[..., Hands]
@@ -219,6 +221,18 @@ def test_a_pasted_block_of_another_size_gets_its_matrix(hands: Hands) -> None:
     made = hands.network.skips[-1]
     assert made.shortcut == "learned"
     assert made.id not in {problem.place for problem in hands.editor.report.errors}
+
+
+def test_a_copied_sum_whose_layers_were_not_copied_is_not_made(hands: Hands) -> None:
+    """relu2 -> (+) with a skip from relu2 too, once the layers between are left out: there is nothing to add."""
+    first, second = hands.network.blocks
+    sums = [id for block in (first, second) for id in block.nodes if is_add(hands.network.by_id[id])]
+    gate = hands.network.skips_into[sums[1]][0].source
+    hands.editor.select(gate, sums[1])
+    with hands.one_step():
+        hands.key(Qt.Key.Key_D, modifiers=CTRL)
+    assert [node.id for node in hands.network.nodes if is_add(node)] == sums
+    check_whole(hands.network)
 
 
 def test_what_is_no_layer_is_not_pasted(hands: Hands) -> None:
