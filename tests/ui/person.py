@@ -198,3 +198,17 @@ class Person:
 def entry(actions: list[QAction], words: str) -> QAction:
     """The menu entry that begins so."""
     return next(each for each in actions if each.text().replace("&", "").startswith(words))
+
+
+def menu_entries(person: Person) -> list[QAction]:
+    """Everything in the menus, submenus too."""
+    found: list[QAction] = []
+    todo: list[QMenu] = list(person.window.actions_.menus.values())
+    while todo:
+        for action in todo.pop().actions():
+            inner = action.menu()
+            if isinstance(inner, QMenu):
+                todo.append(inner)
+            if not action.isSeparator():
+                found.append(action)
+    return found

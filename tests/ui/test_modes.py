@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 from ui.opened_window import opened
-from ui.person import CTRL, LONG, NONE, SHIFT, Key, Person
+from ui.person import CTRL, LONG, NONE, SHIFT, Key, Person, menu_entries
 
 from resnet_sim.files import container
 from resnet_sim.network.graph import Network
@@ -68,20 +67,6 @@ def saved(person: Person, file: Path, monkeypatch: pytest.MonkeyPatch) -> Checkp
     return found
 
 
-def menu_actions(person: Person) -> list[QAction]:
-    """Everything in the menus, submenus too."""
-    found: list[QAction] = []
-    todo: list[QMenu] = list(person.window.actions_.menus.values())
-    while todo:
-        for action in todo.pop().actions():
-            inner = action.menu()
-            if isinstance(inner, QMenu):
-                todo.append(inner)
-            if not action.isSeparator():
-                found.append(action)
-    return found
-
-
 def focus() -> QWidget | None:
     return QApplication.focusWidget()
 
@@ -118,7 +103,7 @@ def test_space_in_build_trains_and_shows_train(person: Person) -> None:
 
 
 def test_everything_in_the_menus_has_words_and_its_own_key(person: Person) -> None:
-    actions = menu_actions(person)
+    actions = menu_entries(person)
     assert len(actions) > 50
     assert [each for each in actions if not each.text().split("\t")[0].strip("& ")] == []
     keys = [each.shortcut().toString() for each in actions if each.shortcut().toString()]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu
-from ui.person import Key, Person
+from ui.person import Key, Person, menu_entries
 
 from resnet_sim.ui.shortcuts import FIXED, commands
 
@@ -51,17 +50,8 @@ TABLE = {
 
 
 def entries(person: Person) -> list[QAction]:
-    """Everything in the menus, submenus too."""
-    found: list[QAction] = []
-    todo: list[QMenu] = list(person.window.actions_.menus.values())
-    while todo:
-        for action in todo.pop().actions():
-            inner = action.menu()
-            if isinstance(inner, QMenu):
-                todo.append(inner)
-            elif not action.isSeparator():
-                found.append(action)
-    return found
+    """Everything in the menus but what only leads to a submenu."""
+    return [each for each in menu_entries(person) if each.menu() is None]
 
 
 def shown(action: QAction) -> tuple[str, str]:
